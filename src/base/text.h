@@ -1,0 +1,34 @@
+/* Small text questions: UTF-8, positions, and which known name was probably meant. */
+#ifndef PGPARLEY_BASE_TEXT_H
+#define PGPARLEY_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Length (1–4) of the valid UTF-8 sequence at `text`, 0 when there is none (RFC 3629). */
+size_t text_utf8_sequence(const char *text, size_t len);
+
+/* Offset of the first byte that is not valid UTF-8; `len` when all of it is. */
+size_t text_utf8_check(const char *text, size_t len);
+
+/* The longest prefix of at most `max` bytes that does not split a character. */
+size_t text_utf8_cut(const char *text, size_t len, size_t max);
+
+/* 1-based line and column (in characters) of the 1-based character `position`. */
+void text_line_column(const char *text, int position, int *ret_line, int *ret_column);
+
+/*
+ * Keeps the candidate nearest to `wanted` (ASCII case ignored) over several offers:
+ *     struct text_nearest n = text_nearest_to("naem");
+ *     for (…) text_nearest_offer(&n, candidate);
+ *     n.best is NULL or near enough to be suggested; it is the pointer that was offered.
+ */
+struct text_nearest {
+    const char *wanted;
+    const char *best;
+    size_t distance; /* of the best so far, or of what is too far */
+};
+struct text_nearest text_nearest_to(const char *wanted);
+void text_nearest_offer(struct text_nearest *nearest, const char *candidate);
+
+#endif

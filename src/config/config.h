@@ -1,0 +1,87 @@
+/*
+ * The configuration: one table of keys, read from YAML, the environment and the command line.
+ *
+ * Precedence, lowest first: the table's defaults, DATABASE_URL, the YAML file, the command line.
+ * What stays unset in `database` is left to libpq (PG* variables, service and password files).
+ * The loaded value is immutable, belongs to the context it was loaded under, and every string in
+ * it is plain text: `${NAME}` and `${NAME:-default}` are replaced, `*_file` keys are read.
+ * Nothing here yields or touches the database.
+ */
+#ifndef PGPARLEY_CONFIG_CONFIG_H
+#define PGPARLEY_CONFIG_CONFIG_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+struct config_list {
+    const char **items; /* NULL-terminated */
+    size_t count;
+    bool given; /* an empty list that was written differs from none */
+};
+
+struct config_database {
+    const char *url; /* connection string (URI or key=value); its fields win over those below */
+    const char *host; /* name, address or socket directory; NULL = libpq's default */
+    int port;         /* 0 = libpq's default */
+    const char *database;
+    const char *username;
+    const char *password;
+    const char *sslmode;
+    const char *sslrootcert;
+    const char *service;
+    int pool_size;
+    int max_overflow;
+    int pool_timeout_s;
+    int connection_timeout_ms;
+    int statement_timeout_ms;
+    int lock_timeout_ms;
+    bool transaction_pooler; /* pooler: none|transaction */
+    struct config_list search_path;
+    const char *application_name;
+};
+
+struct config_llm {
+    const char *base_url;
+    const char *api_key;
+    const char *model;
+    double temperature;
+    int max_tokens;
+};
+
+struct config_mcp {
+    const char *host;
+    int port;
+    bool debug;
+    int max_message_bytes;
+    int max_requests;         /* in flight, running and waiting */
+    int max_concurrent_calls; /* tools running at once */
+    int call_timeout_ms;      /* total, waiting included */
+};
+
+struct config_security {
+    int max_rows_returned;
+    int max_result_bytes;
+    int max_cell_bytes;
+    int max_query_bytes;
+    struct config_list allowed_schemas;
+    struct config_list blocked_tables;
+};
+
+struct config {
+    const char *file; /* NULL when there was none */
+    struct config_database database;
+    struct config_llm llm;
+    struct config_mcp mcp;
+    struct config_security security;
+};
+
+/*
+ * Loads defaults, environment, then `file` (may be NULL), then `url` (the lone connection string
+ * of the command line, may be NULL). On failure the message begins with "FILE:LINE: ", names the
+ * key and, for an unknown one, the nearest known key.
+ */
+must_use bool config_load(
+    void *ctx, const char *file, const char *url, struct config **ret, struct error **ret_err);
+
+#endif
