@@ -2,6 +2,8 @@
  * The configuration: one table of keys, read from YAML, the environment and the command line.
  *
  * Precedence, lowest first: the table's defaults, DATABASE_URL, the YAML file, the command line.
+ * A connection string says wholly where the database is and as whom: the one of the command line
+ * replaces what the file says about that, and DATABASE_URL is used when the file says nothing.
  * What stays unset in `database` is left to libpq (PG* variables, service and password files).
  * The loaded value is immutable, belongs to the context it was loaded under, and every string in
  * it is plain text: `${NAME}` and `${NAME:-default}` are replaced, `*_file` keys are read.
@@ -21,7 +23,7 @@ struct config_list {
 };
 
 struct config_database {
-    const char *url; /* connection string (URI or key=value); its fields win over those below */
+    const char *url;  /* connection string (URI or key=value); its fields win over those below */
     const char *host; /* name, address or socket directory; NULL = libpq's default */
     int port;         /* 0 = libpq's default */
     const char *database;
@@ -68,20 +70,40 @@ struct config_security {
     struct config_list blocked_tables;
 };
 
+/* How a key of the table (config/keys.h) got its value. */
+struct config_setting {
+    const char *text;   /* as given, `${…}` replaced, a list joined by ", "; NULL = the default */
+    const char *origin; /* "FILE:LINE", "DATABASE_URL", "command line"; NULL = not given */
+    bool literal;       /* written out in the file, nothing of it taken from the environment */
+};
+
 struct config {
     const char *file; /* NULL when there was none */
     struct config_database database;
     struct config_llm llm;
     struct config_mcp mcp;
     struct config_security security;
+    struct config_setting *settings; /* one for each of config_keys, in that order */
+    struct config_list warnings;     /* sentences about the files, for the operator */
 };
 
 /*
  * Loads defaults, environment, then `file` (may be NULL), then `url` (the lone connection string
  * of the command line, may be NULL). On failure the message begins with "FILE:LINE: ", names the
- * key and, for an unknown one, the nearest known key.
+ * key and, for an unknown one, the hint names the nearest known key. Logs nothing: `warnings` is
+ * the caller's to report.
  */
 must_use bool config_load(
     void *ctx, const char *file, const char *url, struct config **ret, struct error **ret_err);
+
+/*
+ * What config_load does with the bytes of a file called `name`, and nothing else: no other file
+ * is read, `*_file` keys included, and the environment serves `${NAME}` only.
+ */
+must_use bool config_parse(void *ctx, const char *name, const char *bytes, size_t len,
+    struct config **ret, struct error **ret_err);
+
+/* Whether libpq would take `text` for a connection string: a PostgreSQL URI or key=value pairs. */
+bool config_is_connection_string(const char *text);
 
 #endif

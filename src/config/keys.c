@@ -1,0 +1,111 @@
+/* The table of keys; see keys.h. */
+#include "config/keys.h"
+
+#define FIELD(f) offsetof(struct config, f)
+
+static const char *const false_true[] = {"false", "true", NULL};
+static const char *const pooler_modes[] = {"none", "transaction", NULL};
+static const char *const ssl_modes[] = {
+    "disable", "allow", "prefer", "require", "verify-ca", "verify-full", NULL};
+
+const struct config_section config_sections[] = {
+    {"database", NULL, "Where the data is and how connections are used."},
+    {"llm", "holysheep", "The model that turns questions into SQL; any OpenAI-compatible service."},
+    {"mcp", NULL, "The protocol side: where to listen and how much to accept."},
+    {"security", NULL, "What a query may see and how much of it is returned."},
+};
+const size_t config_section_count = sizeof config_sections / sizeof config_sections[0];
+
+enum { HOUR_MS = 60 * 60 * 1000, DAY_MS = 24 * HOUR_MS, MIB = 1024 * 1024 };
+
+const struct config_key config_keys[] = {
+    {"database", "url", CONFIG_URL, FIELD(database.url), .env = "DATABASE_URL", .locates = true,
+        .doc = "Connection string, postgresql://… or key=value pairs; what it says wins over the "
+               "keys below."},
+    {"database", "host", CONFIG_STRING, FIELD(database.host), .env = "PGHOST", .locates = true,
+        .doc = "Host name, address or directory of the server's socket."},
+    {"database", "port", CONFIG_INT, FIELD(database.port), .min = 1, .max = 65535, .env = "PGPORT",
+        .locates = true, .doc = "Port of the server."},
+    {"database", "database", CONFIG_STRING, FIELD(database.database), .env = "PGDATABASE",
+        .locates = true, .doc = "Name of the database."},
+    {"database", "username", CONFIG_STRING, FIELD(database.username), .env = "PGUSER",
+        .locates = true,
+        .doc = "Role to log in as; give it SELECT on what may be read and no more."},
+    {"database", "password", CONFIG_SECRET, FIELD(database.password), .env = "PGPASSWORD",
+        .locates = true,
+        .doc = "Password of the role; better ${NAME}, password_file or ~/.pgpass."},
+    {"database", "password_file", CONFIG_SECRET_FILE, FIELD(database.password), .locates = true,
+        .doc = "File that holds the password; a relative path starts at the configuration file."},
+    {"database", "sslmode", CONFIG_ENUM, FIELD(database.sslmode), .choices = ssl_modes,
+        .env = "PGSSLMODE", .doc = "How far TLS is required and the server's certificate checked."},
+    {"database", "sslrootcert", CONFIG_STRING, FIELD(database.sslrootcert), .env = "PGSSLROOTCERT",
+        .doc = "File of certificate authorities to trust."},
+    {"database", "service", CONFIG_STRING, FIELD(database.service), .env = "PGSERVICE",
+        .locates = true, .doc = "Entry of the connection service file (pg_service.conf)."},
+    {"database", "pool_size", CONFIG_INT, FIELD(database.pool_size), .min = 1, .max = 1000,
+        .fallback = "5", .doc = "Connections that are kept open for reuse."},
+    {"database", "max_overflow", CONFIG_INT, FIELD(database.max_overflow), .min = 0, .max = 1000,
+        .fallback = "10", .doc = "Further connections under load, closed when they are returned."},
+    {"database", "pool_timeout", CONFIG_INT, FIELD(database.pool_timeout_s), .min = 1, .max = 3600,
+        .unit = "seconds", .fallback = "30", .doc = "How long a call waits for a free connection."},
+    {"database", "connection_timeout", CONFIG_INT, FIELD(database.connection_timeout_ms), .min = 10,
+        .max = 10 * 60 * 1000, .unit = "ms", .fallback = "5000",
+        .doc = "How long connecting may take."},
+    {"database", "statement_timeout", CONFIG_INT, FIELD(database.statement_timeout_ms), .min = 10,
+        .max = DAY_MS, .unit = "ms", .fallback = "30000", .doc = "How long a statement may run."},
+    {"database", "lock_timeout", CONFIG_INT, FIELD(database.lock_timeout_ms), .min = 10,
+        .max = HOUR_MS, .unit = "ms", .fallback = "5000",
+        .doc = "How long a statement waits for a lock."},
+    {"database", "pooler", CONFIG_BOOL, FIELD(database.transaction_pooler), .choices = pooler_modes,
+        .fallback = "none", .doc = "Set to transaction behind PgBouncer in transaction mode."},
+    {"database", "search_path", CONFIG_LIST, FIELD(database.search_path),
+        .doc = "Schemas in which unqualified names are looked up; the role's own when not given."},
+    {"database", "application_name", CONFIG_STRING, FIELD(database.application_name),
+        .fallback = "pgparley", .doc = "Name shown in pg_stat_activity."},
+
+    {"llm", "base_url", CONFIG_STRING, FIELD(llm.base_url),
+        .doc = "Address of the service; /chat/completions is added to it."},
+    {"llm", "api_key", CONFIG_SECRET, FIELD(llm.api_key),
+        .doc = "Key sent as bearer token; better ${NAME} or api_key_file."},
+    {"llm", "api_key_file", CONFIG_SECRET_FILE, FIELD(llm.api_key),
+        .doc = "File that holds the key; a relative path starts at the configuration file."},
+    {"llm", "model", CONFIG_STRING, FIELD(llm.model), .doc = "Name of the model."},
+    {"llm", "temperature", CONFIG_DOUBLE, FIELD(llm.temperature), .min = 0, .max = 2,
+        .fallback = "0.1", .doc = "Sampling temperature; low values give steadier SQL."},
+    {"llm", "max_tokens", CONFIG_INT, FIELD(llm.max_tokens), .min = 1, .max = 1000000,
+        .fallback = "1000", .doc = "Longest answer asked of the model, in tokens."},
+
+    {"mcp", "host", CONFIG_STRING, FIELD(mcp.host), .fallback = "127.0.0.1",
+        .doc = "Address on which the HTTP transport listens; stdio does not use it."},
+    {"mcp", "port", CONFIG_INT, FIELD(mcp.port), .min = 1, .max = 65535, .fallback = "8765",
+        .doc = "Port on which the HTTP transport listens; stdio does not use it."},
+    {"mcp", "debug", CONFIG_BOOL, FIELD(mcp.debug), .choices = false_true, .fallback = "false",
+        .doc = "Log every step on stderr."},
+    {"mcp", "max_message_bytes", CONFIG_INT, FIELD(mcp.max_message_bytes), .min = 4096,
+        .max = 64 * MIB, .unit = "bytes", .fallback = "4194304",
+        .doc = "Longest message accepted from a client."},
+    {"mcp", "max_requests", CONFIG_INT, FIELD(mcp.max_requests), .min = 1, .max = 1000000,
+        .fallback = "20000", .doc = "Requests in flight, running and waiting."},
+    {"mcp", "max_concurrent_calls", CONFIG_INT, FIELD(mcp.max_concurrent_calls), .min = 1,
+        .max = 10000, .fallback = "256", .doc = "Tool calls that run at once; the others wait."},
+    {"mcp", "call_timeout", CONFIG_INT, FIELD(mcp.call_timeout_ms), .min = 100, .max = DAY_MS,
+        .unit = "ms", .fallback = "120000", .doc = "How long a call may take, waiting included."},
+
+    {"security", "max_rows_returned", CONFIG_INT, FIELD(security.max_rows_returned), .min = 1,
+        .max = 1000000, .unit = "rows", .fallback = "1000", .doc = "Most rows of one result."},
+    /* About 25,000 tokens at four bytes each, which is where common clients cut a tool's result. */
+    {"security", "max_result_bytes", CONFIG_INT, FIELD(security.max_result_bytes), .min = 1000,
+        .max = 100 * MIB, .unit = "bytes", .fallback = "100000",
+        .doc = "Most bytes of one result."},
+    {"security", "max_cell_bytes", CONFIG_INT, FIELD(security.max_cell_bytes), .min = 16,
+        .max = 16 * MIB, .unit = "bytes", .fallback = "8192",
+        .doc = "Longest value in a result; longer ones are cut and marked."},
+    /* PostgreSQL's grammar needs stack and time that grow with the text: 64 KiB is its cage. */
+    {"security", "max_query_bytes", CONFIG_INT, FIELD(security.max_query_bytes), .min = 256,
+        .max = 65536, .unit = "bytes", .fallback = "32768", .doc = "Longest query accepted."},
+    {"security", "allowed_schemas", CONFIG_LIST, FIELD(security.allowed_schemas),
+        .doc = "Schemas that may be read; all when not given, none when empty."},
+    {"security", "blocked_tables", CONFIG_LIST, FIELD(security.blocked_tables),
+        .doc = "Tables that may not be read: \"name\" in any schema, or \"schema.name\"."},
+};
+const size_t config_key_count = sizeof config_keys / sizeof config_keys[0];

@@ -1,0 +1,250 @@
+/* Loads a configuration from its sources, in the order of precedence; see config.h. */
+#include "config/internal.h"
+
+#include "base/str.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <talloc.h>
+#include <unistd.h>
+
+enum { FILE_MAX_BYTES = 1024 * 1024, SECRET_MAX_BYTES = 64 * 1024 };
+
+static void warn(struct config *config, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void warn(struct config *config, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    config_list_add(config, &config->warnings, talloc_vasprintf(config, format, args));
+    va_end(args);
+}
+
+/* Reads all of `path` under `out->ctx`; the message does not name the path. */
+static bool read_file(
+    const char *path, struct str *out, struct stat *ret_stat, struct error **ret_err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    ssize_t got = fd < 0 || fstat(fd, ret_stat) < 0 ? -1 : 1;
+    char chunk[4096];
+    while (got > 0 && !out->full) {
+        got = read(fd, chunk, sizeof chunk);
+        if (got > 0)
+            str_append(out, chunk, (size_t)got);
+    }
+    struct error *error = NULL;
+    if (got < 0)
+        error = error_create(out->ctx, ERROR_CONFIG, "cannot read the file: %s", strerror(errno));
+    else if (out->full)
+        error = error_create(out->ctx, ERROR_CONFIG, "the file is larger than %zu bytes", out->max);
+    if (fd >= 0)
+        close(fd);
+    return !error || error_raise(ret_err, error);
+}
+
+static bool set_defaults(struct config *config, struct error **ret_err)
+{
+    for (size_t i = 0; i < config_key_count; i++) {
+        const struct config_key *key = &config_keys[i];
+        if (key->fallback && !config_value_set(config, key, key->fallback, ret_err))
+            return false;
+    }
+    return true;
+}
+
+static struct config *create(void *ctx)
+{
+    struct config *config = talloc_zero(ctx, struct config);
+    config->settings = talloc_zero_array(config, struct config_setting, (unsigned)config_key_count);
+    return config;
+}
+
+/* What goes wrong is kept under the caller's context, the half-built configuration is not. */
+static bool finish(void *ctx, struct config *config, bool ok, struct config **ret,
+    struct error *error, struct error **ret_err)
+{
+    if (ok) {
+        *ret = config;
+        return true;
+    }
+    talloc_steal(ctx, error);
+    talloc_free(config);
+    return error_raise(ret_err, error);
+}
+
+bool config_parse(void *ctx, const char *name, const char *bytes, size_t len, struct config **ret,
+    struct error **ret_err)
+{
+    struct config *config = create(ctx);
+    struct error *error = NULL;
+    config->file = talloc_strdup(config, name);
+    bool ok =
+        set_defaults(config, &error) && config_yaml_read(config, config->file, bytes, len, &error);
+    return finish(ctx, config, ok, ret, error, ret_err);
+}
+
+static bool holds_literal_secret(const struct config *config)
+{
+    for (size_t i = 0; i < config_key_count; i++) {
+        const struct config_setting *setting = &config->settings[i];
+        if (!setting->text || !setting->literal)
+            continue;
+        if (config_keys[i].type == CONFIG_SECRET ||
+            (config_keys[i].type == CONFIG_URL &&
+                strcmp(setting->text, config_url_text(config, setting->text)) != 0))
+            return true;
+    }
+    return false;
+}
+
+static bool load_file(struct config *config, struct error **ret_err)
+{
+    struct str bytes;
+    str_init(&bytes, config, FILE_MAX_BYTES);
+    struct stat info;
+    if (!read_file(config->file, &bytes, &info, ret_err)) {
+        struct error *error = *ret_err;
+        error->message = talloc_asprintf(error, "%s: %s", config->file, error->message);
+        return false;
+    }
+    if (!config_yaml_read(config, config->file, str_get(&bytes), bytes.len, ret_err))
+        return false;
+    str_done(&bytes);
+    if (S_ISREG(info.st_mode) && (info.st_mode & (S_IWGRP | S_IWOTH)))
+        warn(config, "%s can be changed by other users: chmod go-w it", config->file);
+    if (S_ISREG(info.st_mode) && (info.st_mode & S_IROTH) && holds_literal_secret(config))
+        warn(config,
+            "%s holds a password and can be read by every user: chmod o-r it, or write "
+            "${NAME} or a *_file key instead",
+            config->file);
+    return true;
+}
+
+static const struct config_key *url_key(void)
+{
+    const struct config_key *key = config_keys;
+    while (key->type != CONFIG_URL)
+        key++;
+    return key;
+}
+
+static bool set_url(
+    struct config *config, const char *url, const char *origin, struct error **ret_err)
+{
+    const struct config_key *key = url_key();
+    struct config_setting *setting = &config->settings[key - config_keys];
+    *setting = (struct config_setting){.text = talloc_strdup(config, url), .origin = origin};
+    if (config_value_set(config, key, url, ret_err))
+        return true;
+    config_error_at(*ret_err, origin, key);
+    return false;
+}
+
+/* Whether the file says where the database is; a password alone does not. */
+static bool is_located(const struct config *config)
+{
+    for (size_t i = 0; i < config_key_count; i++) {
+        const struct config_key *key = &config_keys[i];
+        bool secret = key->type == CONFIG_SECRET || key->type == CONFIG_SECRET_FILE;
+        if (key->locates && !secret && config->settings[i].text)
+            return true;
+    }
+    return false;
+}
+
+/* So that the password of one server is never sent to another. */
+static void forget_location(struct config *config)
+{
+    for (size_t i = 0; i < config_key_count; i++) {
+        const struct config_key *key = &config_keys[i];
+        if (!key->locates)
+            continue;
+        config->settings[i] = (struct config_setting){0};
+        if (key->type == CONFIG_INT)
+            config->database.port = 0;
+        else
+            *config_string_field(config, key) = NULL;
+    }
+}
+
+/* Replaces the path in `setting` by what the file holds, less the line feed at its end. */
+static bool read_secret(struct config *config, const struct config_key *key,
+    const struct config_setting *setting, struct error **ret_err)
+{
+    const char *path = setting->text;
+    const char *slash = strrchr(config->file, '/');
+    if (*path != '/' && slash)
+        path = talloc_asprintf(config, "%.*s/%s", (int)(slash - config->file), config->file, path);
+
+    struct str bytes;
+    str_init(&bytes, config, SECRET_MAX_BYTES);
+    struct stat info;
+    if (!read_file(path, &bytes, &info, ret_err)) {
+        error_detail(*ret_err, "the file is \"%s\"", path);
+        return false;
+    }
+    if (bytes.len > 0 && bytes.data[bytes.len - 1] == '\n')
+        str_truncate(&bytes, bytes.len - 1);
+    if (bytes.len > 0 && bytes.data[bytes.len - 1] == '\r')
+        str_truncate(&bytes, bytes.len - 1);
+    if (bytes.len == 0 || memchr(bytes.data, '\0', bytes.len)) {
+        return error_raise(ret_err,
+            error_create(config, ERROR_CONFIG, "the file \"%s\" %s", path,
+                bytes.len == 0 ? "is empty" : "contains a NUL character"));
+    }
+    if (S_ISREG(info.st_mode) && (info.st_mode & S_IROTH))
+        warn(config, "%s holds a secret and can be read by every user: chmod o-r it", path);
+    *config_string_field(config, key) = str_take(&bytes, config);
+    return true;
+}
+
+static bool read_secrets(struct config *config, struct error **ret_err)
+{
+    for (size_t i = 0; i < config_key_count; i++) {
+        const struct config_key *key = &config_keys[i];
+        const struct config_setting *setting = &config->settings[i];
+        if (key->type != CONFIG_SECRET_FILE || !setting->text)
+            continue;
+        bool ok;
+        if (*config_string_field(config, key))
+            ok = error_raise(ret_err,
+                error_create(config, ERROR_CONFIG,
+                    "the secret is given as a value and as a file; keep one of them"));
+        else
+            ok = read_secret(config, key, setting, ret_err);
+        if (!ok) {
+            config_error_at(*ret_err, setting->origin, key);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool load(struct config *config, const char *url, struct error **ret_err)
+{
+    if (!set_defaults(config, ret_err) || (config->file && !load_file(config, ret_err)))
+        return false;
+    const char *variable = url_key()->env;
+    const char *from_env = getenv(variable);
+    bool ok = true;
+    if (url) {
+        forget_location(config);
+        ok = set_url(config, url, "command line", ret_err);
+    } else if (from_env && *from_env && !is_located(config)) {
+        ok = set_url(config, from_env, variable, ret_err);
+    }
+    return ok && read_secrets(config, ret_err);
+}
+
+bool config_load(
+    void *ctx, const char *file, const char *url, struct config **ret, struct error **ret_err)
+{
+    struct config *config = create(ctx);
+    struct error *error = NULL;
+    config->file = file ? talloc_strdup(config, file) : NULL;
+    bool ok = load(config, url, &error);
+    return finish(ctx, config, ok, ret, error, ret_err);
+}
