@@ -57,7 +57,8 @@ run_apt() {
     apt_log=$(mktemp)
     {
         as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 \
-            apt-get -q -y --no-install-recommends "$@" </dev/null 2>&1 || echo FAILED
+            apt-get -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends \
+            "$@" </dev/null 2>&1 || echo FAILED
     } | tee "$apt_log" | show_progress && rm "$apt_log" && return
     tail -n 15 "$apt_log" | grep -v '^FAILED$'
     rm "$apt_log"
