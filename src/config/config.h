@@ -93,8 +93,8 @@ struct config {
  * key and, for an unknown one, the hint names the nearest known key. Logs nothing: `warnings` is
  * the caller's to report.
  */
-must_use bool config_load(
-    void *ctx, const char *file, const char *url, struct config **ret, struct error **ret_err);
+must_use bool config_load(void *ctx, const char *file, const char *url, struct config **ret,
+    struct error **ret_err);
 
 /*
  * What config_load does with the bytes of a file called `name`, and nothing else: no other file

@@ -15,9 +15,8 @@
 static size_t name_length(const char *text, size_t len)
 {
     size_t n = 0;
-    while (n < len &&
-        (isalpha((unsigned char)text[n]) || text[n] == '_' ||
-            (n > 0 && isdigit((unsigned char)text[n]))))
+    while (n < len && (isalpha((unsigned char)text[n]) || text[n] == '_' ||
+                          (n > 0 && isdigit((unsigned char)text[n]))))
         n++;
     return n;
 }
@@ -31,8 +30,8 @@ static bool append_variable(struct str *out, const char *body, size_t len, struc
     if (name_len + 2 <= len && memcmp(body + name_len, ":-", 2) == 0)
         fallback = body + name_len + 2;
     if (name_len == 0 || (name_len < len && !fallback)) {
-        struct error *error = error_create(
-            out->ctx, ERROR_CONFIG, "\"${%.*s}\" names no environment variable", (int)len, body);
+        struct error *error = error_create(out->ctx, ERROR_CONFIG,
+            "\"${%.*s}\" names no environment variable", (int)len, body);
         return error_raise(ret_err,
             error_hint(error, "write ${NAME} or ${NAME:-default}; $${ stands for a plain ${"));
     }
@@ -43,8 +42,8 @@ static bool append_variable(struct str *out, const char *body, size_t len, struc
     } else if (value) {
         str_puts(out, value);
     } else {
-        struct error *error = error_create(
-            out->ctx, ERROR_CONFIG, "the environment variable \"%s\" is not set", name);
+        struct error *error = error_create(out->ctx, ERROR_CONFIG,
+            "the environment variable \"%s\" is not set", name);
         return error_raise(ret_err,
             error_hint(error, "set %s, or write ${%s:-default} to give it a default", name, name));
     }
@@ -83,8 +82,8 @@ bool config_expand(const void *ctx, const char *text, size_t len, char **ret, bo
     }
     if (out.full) {
         return error_raise(ret_err,
-            error_create(
-                ctx, ERROR_CONFIG, "the value is longer than %d bytes", CONFIG_VALUE_MAX_BYTES));
+            error_create(ctx, ERROR_CONFIG, "the value is longer than %d bytes",
+                CONFIG_VALUE_MAX_BYTES));
     }
     *ret = str_take(&out, ctx);
     *ret_replaced = replaced;

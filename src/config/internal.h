@@ -17,8 +17,8 @@ must_use bool config_expand(const void *ctx, const char *text, size_t len, char 
     bool *ret_replaced, struct error **ret_err);
 
 /* Converts `text` into the field of `key`, not a list; an empty text leaves the field alone. */
-must_use bool config_value_set(
-    struct config *config, const struct config_key *key, const char *text, struct error **ret_err);
+must_use bool config_value_set(struct config *config, const struct config_key *key,
+    const char *text, struct error **ret_err);
 
 /* The field of a key of a type that is kept as a string, or of a list. */
 const char **config_string_field(struct config *config, const struct config_key *key);
@@ -28,11 +28,11 @@ struct config_list *config_list_field(struct config *config, const struct config
 void config_list_add(struct config *config, struct config_list *list, const char *item);
 
 /* Prefixes the message with "ORIGIN: section.key: ". */
-struct error *config_error_at(
-    struct error *error, const char *origin, const struct config_key *key);
+struct error *config_error_at(struct error *error, const char *origin,
+    const struct config_key *key);
 
 /* Reads the events of one YAML document into `config`. */
-must_use bool config_yaml_read(
-    struct config *config, const char *name, const char *bytes, size_t len, struct error **ret_err);
+must_use bool config_yaml_read(struct config *config, const char *name, const char *bytes,
+    size_t len, struct error **ret_err);
 
 #endif

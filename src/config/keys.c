@@ -5,8 +5,8 @@
 
 static const char *const false_true[] = {"false", "true", NULL};
 static const char *const pooler_modes[] = {"none", "transaction", NULL};
-static const char *const ssl_modes[] = {
-    "disable", "allow", "prefer", "require", "verify-ca", "verify-full", NULL};
+static const char *const ssl_modes[] = {"disable", "allow", "prefer", "require", "verify-ca",
+    "verify-full", NULL};
 
 const struct config_section config_sections[] = {
     {"database", NULL, "Where the data is and how connections are used."},

@@ -45,15 +45,15 @@ extern const struct config_section config_sections[];
 extern const size_t config_section_count;
 
 /* The setting of `key`, which is one of config_keys. */
-const struct config_setting *config_setting_get(
-    const struct config *config, const struct config_key *key);
+const struct config_setting *config_setting_get(const struct config *config,
+    const struct config_key *key);
 
 /* "integer, 1 to 1000 ms", "none or transaction", "list of strings" … under `ctx`. */
 char *config_key_type_text(const void *ctx, const struct config_key *key);
 
 /* The value in force, fit to be shown: "(set)" for a secret, NULL when unset. Under `ctx`. */
-char *config_key_value_text(
-    const void *ctx, const struct config *config, const struct config_key *key);
+char *config_key_value_text(const void *ctx, const struct config *config,
+    const struct config_key *key);
 
 /* A connection string without its passwords; hides too much rather than too little. */
 char *config_url_text(const void *ctx, const char *url);

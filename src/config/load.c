@@ -24,8 +24,8 @@ static void warn(struct config *config, const char *format, ...)
 }
 
 /* Reads all of `path` under `out->ctx`; the message does not name the path. */
-static bool read_file(
-    const char *path, struct str *out, struct stat *ret_stat, struct error **ret_err)
+static bool read_file(const char *path, struct str *out, struct stat *ret_stat,
+    struct error **ret_err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     ssize_t got = fd < 0 || fstat(fd, ret_stat) < 0 ? -1 : 1;
@@ -131,8 +131,8 @@ static const struct config_key *url_key(void)
     return key;
 }
 
-static bool set_url(
-    struct config *config, const char *url, const char *origin, struct error **ret_err)
+static bool set_url(struct config *config, const char *url, const char *origin,
+    struct error **ret_err)
 {
     const struct config_key *key = url_key();
     struct config_setting *setting = &config->settings[key - config_keys];
@@ -191,9 +191,8 @@ static bool read_secret(struct config *config, const struct config_key *key,
     if (bytes.len > 0 && bytes.data[bytes.len - 1] == '\r')
         str_truncate(&bytes, bytes.len - 1);
     if (bytes.len == 0 || memchr(bytes.data, '\0', bytes.len)) {
-        return error_raise(ret_err,
-            error_create(config, ERROR_CONFIG, "the file \"%s\" %s", path,
-                bytes.len == 0 ? "is empty" : "contains a NUL character"));
+        return error_raise(ret_err, error_create(config, ERROR_CONFIG, "the file \"%s\" %s", path,
+                                        bytes.len == 0 ? "is empty" : "contains a NUL character"));
     }
     if (S_ISREG(info.st_mode) && (info.st_mode & S_IROTH))
         warn(config, "%s holds a secret and can be read by every user: chmod o-r it", path);
@@ -239,8 +238,8 @@ static bool load(struct config *config, const char *url, struct error **ret_err)
     return ok && read_secrets(config, ret_err);
 }
 
-bool config_load(
-    void *ctx, const char *file, const char *url, struct config **ret, struct error **ret_err)
+bool config_load(void *ctx, const char *file, const char *url, struct config **ret,
+    struct error **ret_err)
 {
     struct config *config = create(ctx);
     struct error *error = NULL;

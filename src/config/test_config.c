@@ -228,21 +228,18 @@ static void each_mistake_is_named_with_its_line(void **state)
         {"databse:\n", "c.yaml:1: unknown section \"databse\"\nHINT: did you mean \"database\"?"},
         {"holyship:\n",
             "c.yaml:1: unknown section \"holyship\"\nHINT: did you mean \"holysheep\"?"},
-        {"pool_size: 3\n",
-            "c.yaml:1: unknown section \"pool_size\"\n"
-            "HINT: \"pool_size\" is a key of section \"database\""},
-        {"x:\n",
-            "c.yaml:1: unknown section \"x\"\n"
-            "HINT: the sections are database, llm, mcp and security"},
+        {"pool_size: 3\n", "c.yaml:1: unknown section \"pool_size\"\n"
+                           "HINT: \"pool_size\" is a key of section \"database\""},
+        {"x:\n", "c.yaml:1: unknown section \"x\"\n"
+                 "HINT: the sections are database, llm, mcp and security"},
         {"database:\n  host: a\n  pool_sise: 3\n",
             "c.yaml:3: unknown key \"pool_sise\" in section \"database\"\n"
             "HINT: did you mean \"pool_size\"?"},
         {"mcp:\n  max_rows_returned: 3\n",
             "c.yaml:2: unknown key \"max_rows_returned\" in section \"mcp\"\n"
             "HINT: \"max_rows_returned\" is a key of section \"security\""},
-        {"mcp:\n  colour: 3\n",
-            "c.yaml:2: unknown key \"colour\" in section \"mcp\"\n"
-            "HINT: \"pgparley help config\" lists the keys"},
+        {"mcp:\n  colour: 3\n", "c.yaml:2: unknown key \"colour\" in section \"mcp\"\n"
+                                "HINT: \"pgparley help config\" lists the keys"},
         {"mcp:\n  port: 1\n  port: 2\n", "c.yaml:3: mcp.port is given twice, first at c.yaml:2"},
         {"mcp:\n  port:\n  port: 2\n", "c.yaml:3: mcp.port is given twice, first at c.yaml:2"},
         {"llm:\nmcp:\nholysheep:\n",
@@ -279,10 +276,9 @@ static void each_mistake_is_named_with_its_line(void **state)
             "c.yaml:2: security.blocked_tables: expected a string, found a list or a mapping"},
         {"database: postgres://h/d\n",
             "c.yaml:1: section \"database\" must hold \"key: value\" lines"},
-        {"- a\n",
-            "c.yaml:1: expected sections with keys\n"
-            "HINT: a file looks like \"database:\" and, on the next line, "
-            "\"  host: localhost\""},
+        {"- a\n", "c.yaml:1: expected sections with keys\n"
+                  "HINT: a file looks like \"database:\" and, on the next line, "
+                  "\"  host: localhost\""},
         {"? [a]\n: b\n", "c.yaml:1: expected a name, found a list or a mapping"},
         {"mcp: &a\n  port: 1\n",
             "c.yaml:1: anchors and aliases are not supported here\n"
@@ -290,24 +286,20 @@ static void each_mistake_is_named_with_its_line(void **state)
         {"mcp:\n  host: *a\n",
             "c.yaml:2: anchors and aliases are not supported here\n"
             "HINT: write the value out, and put quotes around one that begins with & or *"},
-        {"database:\n  password: !secret\n",
-            "c.yaml:2: tags are not supported here\n"
-            "HINT: put quotes around a value that begins with !"},
+        {"database:\n  password: !secret\n", "c.yaml:2: tags are not supported here\n"
+                                             "HINT: put quotes around a value that begins with !"},
         {"mcp:\n---\nllm:\n", "c.yaml:2: only one YAML document is allowed in a file"},
         {"mcp:\n  port: 1\n host: x\n",
             "c.yaml:3: invalid YAML at column 2: did not find expected key"},
-        {"mcp:\n\tport: 1\n",
-            "c.yaml:2: invalid YAML at column 1: found character that cannot "
-            "start any token"},
+        {"mcp:\n\tport: 1\n", "c.yaml:2: invalid YAML at column 1: found character that cannot "
+                              "start any token"},
         {"mcp:\n  host: \"a\x01\"\n", "c.yaml:2: invalid YAML: control characters are not allowed"},
         {"mcp:\n  host: \"a\xff\"\n", "c.yaml:2: the file is not valid UTF-8"},
         {"mcp:\n  host: \"a\\0b\"\n", "c.yaml:2: mcp.host: the value contains a NUL character"},
-        {"mcp:\n  host: ${PGPARLEY_TEST\n",
-            "c.yaml:2: mcp.host: \"${\" has no closing \"}\"\n"
-            "HINT: $${ stands for a plain ${"},
-        {"mcp:\n  host: \"${A:-${B}}\"\n",
-            "c.yaml:2: mcp.host: \"${\" stands inside another ${…}\n"
-            "HINT: $${ stands for a plain ${"},
+        {"mcp:\n  host: ${PGPARLEY_TEST\n", "c.yaml:2: mcp.host: \"${\" has no closing \"}\"\n"
+                                            "HINT: $${ stands for a plain ${"},
+        {"mcp:\n  host: \"${A:-${B}}\"\n", "c.yaml:2: mcp.host: \"${\" stands inside another ${…}\n"
+                                           "HINT: $${ stands for a plain ${"},
         {"mcp:\n  host: \"${}\"\n",
             "c.yaml:2: mcp.host: \"${}\" names no environment variable\n"
             "HINT: write ${NAME} or ${NAME:-default}; $${ stands for a plain ${"},
@@ -507,12 +499,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(references_are_replaced_after_parsing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_mistake_is_named_with_its_line, set_up, tear_down),
         cmocka_unit_test_setup_teardown(size_and_depth_are_bounded, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_connection_string_replaces_the_place_of_the_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_connection_string_replaces_the_place_of_the_file, set_up,
+            tear_down),
         cmocka_unit_test_setup_teardown(secrets_come_from_files, set_up, tear_down),
         cmocka_unit_test_setup_teardown(careless_permissions_are_warned_about, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(
-            a_shown_connection_string_has_no_password, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_shown_connection_string_has_no_password, set_up,
+            tear_down),
         cmocka_unit_test_setup_teardown(values_are_shown_without_secrets, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("config", tests, make_directory, remove_directory);

@@ -30,8 +30,8 @@ void config_list_add(struct config *config, struct config_list *list, const char
     list->items[list->count] = NULL;
 }
 
-const struct config_setting *config_setting_get(
-    const struct config *config, const struct config_key *key)
+const struct config_setting *config_setting_get(const struct config *config,
+    const struct config_key *key)
 {
     return &config->settings[key - config_keys];
 }
@@ -72,8 +72,8 @@ char *config_key_type_text(const void *ctx, const struct config_key *key)
     return text;
 }
 
-static bool raise_unexpected(
-    struct config *config, const struct config_key *key, const char *text, struct error **ret_err)
+static bool raise_unexpected(struct config *config, const struct config_key *key, const char *text,
+    struct error **ret_err)
 {
     char *type = config_key_type_text(config, key);
     struct error *error = error_create(config, ERROR_CONFIG, "expected %s, found \"%.*s\"", type,
@@ -88,8 +88,8 @@ static bool raise_unexpected(
     return error_raise(ret_err, error);
 }
 
-static bool set_number(
-    struct config *config, const struct config_key *key, const char *text, struct error **ret_err)
+static bool set_number(struct config *config, const struct config_key *key, const char *text,
+    struct error **ret_err)
 {
     char *end = NULL;
     bool starts_as_number = isdigit((unsigned char)text[text[0] == '-']);
@@ -108,8 +108,8 @@ static bool set_number(
     return true;
 }
 
-static bool set_choice(
-    struct config *config, const struct config_key *key, const char *text, struct error **ret_err)
+static bool set_choice(struct config *config, const struct config_key *key, const char *text,
+    struct error **ret_err)
 {
     for (size_t i = 0; key->choices[i]; i++) {
         if (strcasecmp(key->choices[i], text) != 0)
@@ -128,11 +128,11 @@ bool config_is_connection_string(const char *text)
     const char *scheme = strstr(text, "://");
     const char *equals = strchr(text, '=');
     return strncmp(text, "postgres://", 11) == 0 || strncmp(text, "postgresql://", 13) == 0 ||
-        (equals && (!scheme || equals < scheme));
+           (equals && (!scheme || equals < scheme));
 }
 
-bool config_value_set(
-    struct config *config, const struct config_key *key, const char *text, struct error **ret_err)
+bool config_value_set(struct config *config, const struct config_key *key, const char *text,
+    struct error **ret_err)
 {
     if (!*text)
         return true;
@@ -142,8 +142,8 @@ bool config_value_set(
             struct error *error =
                 error_create(config, ERROR_CONFIG, "this is not a connection string");
             return error_raise(ret_err,
-                error_hint(
-                    error, "write postgresql://USER@HOST/DATABASE or host=HOST dbname=DATABASE"));
+                error_hint(error,
+                    "write postgresql://USER@HOST/DATABASE or host=HOST dbname=DATABASE"));
         }
         break;
     case CONFIG_INT:
@@ -197,8 +197,8 @@ char *config_url_text(const void *ctx, const char *url)
     return talloc_strdup(ctx, text);
 }
 
-char *config_key_value_text(
-    const void *ctx, const struct config *config, const struct config_key *key)
+char *config_key_value_text(const void *ctx, const struct config *config,
+    const struct config_key *key)
 {
     const char *text = config_setting_get(config, key)->text;
     if (!text)

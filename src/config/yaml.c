@@ -11,6 +11,8 @@
 #include <talloc.h>
 #include <yaml.h>
 
+enum { LIST_MAX_ITEMS = 1000 };
+
 struct reader {
     struct config *config;
     const char *name; /* of the file */
@@ -50,8 +52,8 @@ static struct error *syntax_error(struct reader *r)
     const yaml_parser_t *yaml = &r->yaml;
     const char *problem = yaml->problem ? yaml->problem : "unexpected content";
     if (yaml->error == YAML_READER_ERROR)
-        return error_at_line(
-            r, line_of_offset(r, yaml->problem_offset), "invalid YAML: %s", problem);
+        return error_at_line(r, line_of_offset(r, yaml->problem_offset), "invalid YAML: %s",
+            problem);
     return error_at_line(r, yaml->problem_mark.line + 1, "invalid YAML at column %zu: %s",
         yaml->problem_mark.column + 1, problem);
 }
@@ -79,9 +81,8 @@ static bool next(struct reader *r, struct error **ret_err)
                 "write the value out, and put quotes around one that begins with & or *"));
     }
     if (tag) {
-        return error_raise(ret_err,
-            error_hint(error_here(r, "tags are not supported here"),
-                "put quotes around a value that begins with !"));
+        return error_raise(ret_err, error_hint(error_here(r, "tags are not supported here"),
+                                        "put quotes around a value that begins with !"));
     }
     return true;
 }
@@ -165,9 +166,10 @@ static bool read_list(struct reader *r, const struct config_key *key,
         char *origin = talloc_asprintf(r->config, "%s:%zu", r->name, line_of_event(r));
         if (!expand_scalar(r, key, origin, &item, &replaced, ret_err))
             return false;
-        if (!*item || scalar_is_null(r)) {
-            struct error *error =
-                error_create(r->config, ERROR_CONFIG, "the list has an empty item");
+        bool empty = !*item || scalar_is_null(r);
+        if (empty || list->count == LIST_MAX_ITEMS) {
+            struct error *error = error_create(r->config, ERROR_CONFIG, "the list has %s",
+                empty ? "an empty item" : "more than 1000 items");
             return error_raise(ret_err, config_error_at(error, origin, key));
         }
         joined = talloc_asprintf_append_buffer(joined, "%s%s", list->count ? ", " : "", item);
@@ -177,8 +179,8 @@ static bool read_list(struct reader *r, const struct config_key *key,
         return false;
     if (r->event.type != YAML_SEQUENCE_END_EVENT) {
         return error_raise(ret_err,
-            error_here(
-                r, "%s.%s: expected a string, found a list or a mapping", key->section, key->name));
+            error_here(r, "%s.%s: expected a string, found a list or a mapping", key->section,
+                key->name));
     }
     setting->literal = !replaced;
     setting->text = joined;
@@ -229,23 +231,21 @@ static struct error *unknown_key_error(struct reader *r, const char *section, co
     return error_hint(error, "\"pgparley help config\" lists the keys");
 }
 
-static bool read_section(
-    struct reader *r, const struct config_section *section, struct error **ret_err)
+static bool read_section(struct reader *r, const struct config_section *section,
+    struct error **ret_err)
 {
     char *name;
     while (next_name(r, &name, ret_err) && name) {
         size_t i = 0;
-        while (i < config_key_count &&
-            (strcmp(config_keys[i].section, section->name) != 0 ||
-                strcmp(config_keys[i].name, name) != 0))
+        while (i < config_key_count && (strcmp(config_keys[i].section, section->name) != 0 ||
+                                           strcmp(config_keys[i].name, name) != 0))
             i++;
         if (i == config_key_count)
             return error_raise(ret_err, unknown_key_error(r, section->name, name));
         struct config_setting *setting = &r->config->settings[i];
         if (setting->origin) {
-            return error_raise(ret_err,
-                error_here(
-                    r, "%s.%s is given twice, first at %s", section->name, name, setting->origin));
+            return error_raise(ret_err, error_here(r, "%s.%s is given twice, first at %s",
+                                            section->name, name, setting->origin));
         }
         talloc_free(name);
         if (!read_value(r, &config_keys[i], setting, ret_err))
@@ -267,8 +267,8 @@ static struct error *unknown_section_error(struct reader *r, const char *name)
         return error_hint(error, "did you mean \"%s\"?", nearest.best);
     for (size_t i = 0; i < config_key_count; i++) {
         if (strcmp(config_keys[i].name, name) == 0)
-            return error_hint(
-                error, "\"%s\" is a key of section \"%s\"", name, config_keys[i].section);
+            return error_hint(error, "\"%s\" is a key of section \"%s\"", name,
+                config_keys[i].section);
     }
     return error_hint(error, "the sections are database, llm, mcp and security");
 }
@@ -280,7 +280,7 @@ static bool read_sections(struct reader *r, struct error **ret_err)
     while (next_name(r, &name, ret_err) && name) {
         size_t i = 0;
         while (i < config_section_count && strcmp(config_sections[i].name, name) != 0 &&
-            (!config_sections[i].alias || strcmp(config_sections[i].alias, name) != 0))
+               (!config_sections[i].alias || strcmp(config_sections[i].alias, name) != 0))
             i++;
         if (i == config_section_count)
             return error_raise(ret_err, unknown_section_error(r, name));
@@ -331,14 +331,14 @@ static bool read_stream(struct reader *r, struct error **ret_err)
     return true;
 }
 
-bool config_yaml_read(
-    struct config *config, const char *name, const char *bytes, size_t len, struct error **ret_err)
+bool config_yaml_read(struct config *config, const char *name, const char *bytes, size_t len,
+    struct error **ret_err)
 {
     struct reader r = {.config = config, .name = name, .bytes = bytes};
     size_t valid = text_utf8_check(bytes, len);
     if (valid < len) {
-        return error_raise(
-            ret_err, error_at_line(&r, line_of_offset(&r, valid), "the file is not valid UTF-8"));
+        return error_raise(ret_err,
+            error_at_line(&r, line_of_offset(&r, valid), "the file is not valid UTF-8"));
     }
     struct error *error = NULL;
     if (!yaml_parser_initialize(&r.yaml))
