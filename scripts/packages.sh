@@ -41,7 +41,7 @@ show_progress() {
             count=$((count + 1))
             name=${line#Setting up }
             if [ -t 1 ]; then
-                printf '\r\033[K    installed %s of %s: %s' "$count" "$total" "${name%% *}"
+                printf '\r\033[K    installed %s of %s: %s' "$count" "$total" "${name%%[: ]*}"
             elif [ $((count % 25)) = 0 ] || [ "$count" = "$total" ]; then
                 printf '    installed %s of %s\n' "$count" "$total"
             fi
@@ -114,8 +114,9 @@ need() {
 
     case $missing in *postgresql*) forbid_main_cluster ;; esac
     # shellcheck disable=SC2086 # a list of names
-    install_packages $missing || die "cannot install them; try as root:
-    $by_hand"
+    install_packages $missing && installed=true || installed=false
     case $missing in *postgresql*) as_root rm -f "$cluster_conf" ;; esac
+    [ $installed = true ] || die "cannot install them; try as root:
+    $by_hand"
     case $missing in *pgbouncer*) stop_pooler ;; esac
 }
