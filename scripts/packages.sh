@@ -116,7 +116,7 @@ need() {
     # shellcheck disable=SC2086 # a list of names
     install_packages $missing && installed=true || installed=false
     case $missing in *postgresql*) as_root rm -f "$cluster_conf" ;; esac
-    [ $installed = true ] || die "cannot install them; try as root:
+    [ "$installed" = true ] || die "cannot install them; try as root:
     $by_hand"
     case $missing in *pgbouncer*) stop_pooler ;; esac
 }
