@@ -32,7 +32,8 @@ struct error {
     char *message;
     char *detail; /* NULL when there is none */
     char *hint;   /* NULL when there is none */
-    int position; /* 1-based character in the caller's statement, 0 = unknown */
+    int position;     /* 1-based character in the caller's statement, 0 = unknown */
+    int line, column; /* the same for people, 1-based, 0 = unknown */
     bool retryable;
 };
 

@@ -1,0 +1,317 @@
+/* JSON-RPC framing and the envelope of both eras; see message.h. */
+#include "mcp/message.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+static const char *const version_texts[] = {
+    [MCP_2024_11_05] = "2024-11-05",
+    [MCP_2025_03_26] = "2025-03-26",
+    [MCP_2025_06_18] = "2025-06-18",
+    [MCP_2025_11_25] = "2025-11-25",
+    [MCP_2026_07_28] = "2026-07-28",
+};
+
+enum mcp_version mcp_version_parse(const char *text)
+{
+    for (int v = MCP_2024_11_05; v <= MCP_2026_07_28; v++) {
+        if (strcmp(text, version_texts[v]) == 0)
+            return (enum mcp_version)v;
+    }
+    return MCP_NONE;
+}
+
+const char *mcp_version_text(enum mcp_version version)
+{
+    return version_texts[version];
+}
+
+struct mcp_fault *mcp_fault_create(const void *ctx, enum mcp_code code, const char *format, ...)
+{
+    struct mcp_fault *fault = talloc_zero(ctx, struct mcp_fault);
+    fault->code = code;
+    va_list args;
+    va_start(args, format);
+    fault->message = talloc_vasprintf(fault, format, args);
+    va_end(args);
+    return fault;
+}
+
+static bool fail(struct mcp_fault **ret_fault, struct mcp_fault *fault)
+{
+    *ret_fault = fault;
+    return false;
+}
+
+/* ---- JSON values ---- */
+
+static int json_release(struct mcp_json *json)
+{
+    json_decref(json->value);
+    return 0;
+}
+
+struct mcp_json *mcp_json_own(const void *ctx, json_t *value)
+{
+    struct mcp_json *json = talloc(ctx, struct mcp_json);
+    json->value = value;
+    talloc_set_destructor(json, json_release);
+    return json;
+}
+
+char *mcp_json_text(const void *ctx, const json_t *value)
+{
+    char *dumped = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    char *text = talloc_strdup(ctx, dumped);
+    free(dumped);
+    return text;
+}
+
+const char *mcp_json_string(const json_t *value)
+{
+    if (!json_is_string(value))
+        return NULL;
+    const char *text = json_string_value(value);
+    return strlen(text) == json_string_length(value) ? text : NULL;
+}
+
+bool mcp_parse(const void *ctx, const char *bytes, size_t len, struct mcp_json **ret,
+    char **ret_id, struct mcp_fault **ret_fault)
+{
+    json_error_t error;
+    const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY;
+    json_t *value = json_loadb(bytes, len, flags, &error);
+    if (value) {
+        *ret = mcp_json_own(ctx, value);
+        return true;
+    }
+    struct mcp_id_scanner scanner = {0};
+    enum json_error_code why = json_error_code(&error);
+    /* What is JSON but not what we take is an invalid request; the rest does not parse. */
+    if (why == json_error_duplicate_key || why == json_error_numeric_overflow ||
+        why == json_error_stack_overflow)
+        mcp_id_scan(&scanner, bytes, len);
+    const char *id = mcp_id_scanned(&scanner);
+    *ret_id = id ? talloc_strdup(ctx, id) : NULL;
+    if (why == json_error_duplicate_key)
+        return fail(ret_fault, mcp_fault_create(ctx, MCP_INVALID_REQUEST,
+            "Invalid Request: an object has the same key twice (%s)", error.text));
+    if (why == json_error_numeric_overflow)
+        return fail(ret_fault, mcp_fault_create(ctx, MCP_INVALID_REQUEST,
+            "Invalid Request: a number is out of range (%s)", error.text));
+    return fail(ret_fault, mcp_fault_create(ctx, MCP_PARSE_ERROR, "Parse error: %s (byte %d)",
+        why == json_error_stack_overflow ? "nested too deeply" : error.text, error.position));
+}
+
+/* ---- messages ---- */
+
+enum { ID_MAX = 1024 };
+
+/* Ids and progress tokens: a string or an integer, never null (MCP, Base protocol). */
+static char *token_text(const void *ctx, const json_t *value)
+{
+    if (!json_is_integer(value) && !(json_is_string(value) && json_string_length(value) <= ID_MAX))
+        return NULL;
+    return mcp_json_text(ctx, value);
+}
+
+bool mcp_message_read(
+    const void *ctx, json_t *root, struct mcp_message *ret, struct mcp_fault **ret_fault)
+{
+    *ret = (struct mcp_message){0};
+    if (!json_is_object(root))
+        return fail(ret_fault,
+            mcp_fault_create(ctx, MCP_INVALID_REQUEST, "Invalid Request: not a JSON object"));
+    const json_t *id = json_object_get(root, "id");
+    const json_t *method = json_object_get(root, "method");
+    ret->id = id ? token_text(ctx, id) : NULL;
+    const char *version = mcp_json_string(json_object_get(root, "jsonrpc"));
+    if (!version || strcmp(version, "2.0") != 0)
+        return fail(ret_fault, mcp_fault_create(ctx, MCP_INVALID_REQUEST,
+            "Invalid Request: \"jsonrpc\" must be \"2.0\""));
+    if (!method && (json_object_get(root, "result") || json_object_get(root, "error"))) {
+        ret->kind = MCP_RESPONSE;
+        return true;
+    }
+    if (id && !ret->id)
+        return fail(ret_fault, mcp_fault_create(ctx, MCP_INVALID_REQUEST,
+            "Invalid Request: \"id\" must be an integer or a string of at most %d bytes", ID_MAX));
+    ret->method = mcp_json_string(method);
+    if (!ret->method)
+        return fail(ret_fault, mcp_fault_create(ctx, MCP_INVALID_REQUEST,
+            "Invalid Request: \"method\" must be a string"));
+    ret->kind = id ? MCP_REQUEST : MCP_NOTIFICATION;
+    ret->params = json_object_get(root, "params");
+    if (ret->params && !json_is_object(ret->params))
+        return fail(ret_fault, mcp_fault_create(ctx, MCP_INVALID_PARAMS,
+            "Invalid params: \"params\" must be an object"));
+    ret->meta = json_object_get(ret->params, "_meta");
+    if (ret->meta && !json_is_object(ret->meta))
+        return fail(ret_fault, mcp_fault_create(ctx, MCP_INVALID_PARAMS,
+            "Invalid params: \"_meta\" must be an object"));
+    return true;
+}
+
+/* ---- the envelope ---- */
+
+static struct mcp_fault *bad_meta(const void *ctx, const char *key, const char *must)
+{
+    return mcp_fault_create(ctx, MCP_INVALID_PARAMS, "Invalid params: _meta[\"%s\"] %s", key, must);
+}
+
+static bool is_log_level(const char *text)
+{
+    static const char *const levels[] = {"debug", "info", "notice", "warning", "error", "critical",
+        "alert", "emergency"};
+    for (size_t i = 0; text && i < sizeof levels / sizeof levels[0]; i++) {
+        if (strcmp(text, levels[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* MCP 2026-07-28, Base protocol, "_meta": version and capabilities on every request. */
+static bool modern_envelope(const void *ctx, const json_t *meta, struct mcp_envelope *ret,
+    struct mcp_fault **ret_fault)
+{
+    const json_t *claim = json_object_get(meta, MCP_META_VERSION);
+    const json_t *capabilities = json_object_get(meta, MCP_META_CAPABILITIES);
+    const json_t *client = json_object_get(meta, MCP_META_CLIENT_INFO);
+    const json_t *log_level = json_object_get(meta, MCP_META_LOG_LEVEL);
+    const char *version = mcp_json_string(claim);
+    if (!version)
+        return fail(ret_fault, bad_meta(ctx, MCP_META_VERSION, "must be a protocol version"));
+    if (!json_is_object(capabilities))
+        return fail(ret_fault, bad_meta(ctx, MCP_META_CAPABILITIES, "must be an object"));
+    if (client && !json_is_object(client))
+        return fail(ret_fault, bad_meta(ctx, MCP_META_CLIENT_INFO, "must be an object"));
+    if (log_level && !is_log_level(mcp_json_string(log_level)))
+        return fail(ret_fault, bad_meta(ctx, MCP_META_LOG_LEVEL, "must be a log level"));
+    if (mcp_version_parse(version) < MCP_2026_07_28) {
+        struct mcp_fault *fault =
+            mcp_fault_create(ctx, MCP_UNSUPPORTED_VERSION, "Unsupported protocol version");
+        char *requested = mcp_json_text(fault, claim);
+        fault->data = talloc_asprintf(fault, "{\"supported\":[\"%s\"],\"requested\":%s}",
+            mcp_version_text(MCP_2026_07_28), requested);
+        return fail(ret_fault, fault);
+    }
+    ret->version = MCP_2026_07_28;
+    return true;
+}
+
+bool mcp_envelope_read(const void *ctx, const struct mcp_message *message,
+    struct mcp_envelope *ret, struct mcp_fault **ret_fault)
+{
+    const json_t *meta = message->meta;
+    *ret = (struct mcp_envelope){.version = MCP_NONE};
+    bool modern_only = strcmp(message->method, "server/discover") == 0 ||
+                       strcmp(message->method, "subscriptions/listen") == 0;
+    bool claims = json_object_get(meta, MCP_META_VERSION) ||
+                  json_object_get(meta, MCP_META_CAPABILITIES) ||
+                  json_object_get(meta, MCP_META_CLIENT_INFO);
+    if ((claims || modern_only) && message->kind == MCP_REQUEST &&
+        !modern_envelope(ctx, meta, ret, ret_fault))
+        return false;
+    const json_t *token = json_object_get(meta, "progressToken");
+    if (token) {
+        ret->progress_token = token_text(ctx, token);
+        if (!ret->progress_token)
+            return fail(ret_fault, bad_meta(ctx, "progressToken", "must be a string or an integer"));
+    }
+    return true;
+}
+
+/* ---- the id of a frame that is not kept ---- */
+
+static void capture(struct mcp_id_scanner *s, char c)
+{
+    if (s->len < sizeof s->text - 1)
+        s->text[s->len] = c;
+    s->len++;
+}
+
+static void captured(struct mcp_id_scanner *s)
+{
+    bool whole = s->len < sizeof s->text;
+    s->text[whole ? s->len : 0] = '\0';
+    if (s->capture == MCP_SCAN_KEY) {
+        s->key_is_id = strcmp(s->text, "\"id\"") == 0;
+    } else if (s->capture == MCP_SCAN_ID) {
+        size_t digits = s->text[0] == '-' ? 1 : 0;
+        bool integer = s->text[digits] && !s->text[digits + strspn(s->text + digits, "0123456789")];
+        s->found += whole && (s->text[0] == '"' || integer) ? 1 : 2;
+        memcpy(s->id, s->text, sizeof s->id);
+    }
+    s->capture = MCP_SCAN_SKIP;
+    s->len = 0;
+}
+
+static void scan_in_string(struct mcp_id_scanner *s, char c)
+{
+    if (s->capture != MCP_SCAN_SKIP)
+        capture(s, c);
+    if (s->escaped) {
+        s->escaped = false;
+    } else if (c == '\\') {
+        s->escaped = true;
+    } else if (c == '"') {
+        s->in_string = false;
+        captured(s);
+    }
+}
+
+static void scan_outside(struct mcp_id_scanner *s, char c)
+{
+    bool top = s->depth == 1 && s->object;
+    switch (c) {
+    case '"':
+        s->in_string = true;
+        if (top && (s->expect_key || s->key_is_id)) {
+            s->capture = s->expect_key ? MCP_SCAN_KEY : MCP_SCAN_ID;
+            capture(s, c);
+        }
+        break;
+    case '{':
+    case '[':
+        if (s->depth++ == 0)
+            s->object = s->expect_key = c == '{';
+        break;
+    case '}':
+    case ']':
+    case ',':
+        if (top) {
+            captured(s);
+            s->expect_key = c == ',';
+            s->key_is_id = false;
+        }
+        if (c != ',' && s->depth > 0)
+            s->depth--;
+        break;
+    case ':':
+        if (top)
+            s->expect_key = false;
+        break;
+    default:
+        if (top && s->key_is_id && !s->expect_key && !strchr(" \t\r\n", c)) {
+            s->capture = MCP_SCAN_ID;
+            capture(s, c);
+        }
+    }
+}
+
+void mcp_id_scan(struct mcp_id_scanner *scanner, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (scanner->in_string)
+            scan_in_string(scanner, bytes[i]);
+        else
+            scan_outside(scanner, bytes[i]);
+    }
+}
+
+const char *mcp_id_scanned(const struct mcp_id_scanner *scanner)
+{
+    return scanner->found == 1 ? scanner->id : NULL;
+}
