@@ -104,7 +104,7 @@ static bool load_file(struct config *config, struct error **ret_err)
 {
     struct str bytes;
     str_init(&bytes, config, FILE_MAX_BYTES);
-    struct stat info;
+    struct stat info = {0};
     if (!read_file(config->file, &bytes, &info, ret_err)) {
         struct error *error = *ret_err;
         error->message = talloc_asprintf(error, "%s: %s", config->file, error->message);
@@ -181,7 +181,7 @@ static bool read_secret(struct config *config, const struct config_key *key,
 
     struct str bytes;
     str_init(&bytes, config, SECRET_MAX_BYTES);
-    struct stat info;
+    struct stat info = {0};
     if (!read_file(path, &bytes, &info, ret_err)) {
         error_detail(*ret_err, "the file is \"%s\"", path);
         return false;

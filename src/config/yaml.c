@@ -118,32 +118,32 @@ static bool next_name(struct reader *r, char **ret, struct error **ret_err)
     return true;
 }
 
-/* The scalar at hand with its references replaced; `*ret_replaced` is set when there were some. */
-static bool expand_scalar(struct reader *r, const struct config_key *key, const char *origin,
-    char **ret, bool *ret_replaced, struct error **ret_err)
+/*
+ * The scalar at hand with its references replaced, NULL on failure; `*ret_replaced` is set when
+ * there were some.
+ */
+static char *expand_scalar(struct reader *r, const struct config_key *key, const char *origin,
+    bool *ret_replaced, struct error **ret_err)
 {
+    char *expanded = NULL;
     bool replaced = false;
     const char *text = scalar_text(r);
     size_t len = r->event.data.scalar.length;
-    if (memchr(text, '\0', len)) {
-        struct error *error =
-            error_create(r->config, ERROR_CONFIG, "the value contains a NUL character");
-        return error_raise(ret_err, config_error_at(error, origin, key));
-    }
-    if (!config_expand(r->config, text, len, ret, &replaced, ret_err)) {
+    if (memchr(text, '\0', len))
+        *ret_err = error_create(r->config, ERROR_CONFIG, "the value contains a NUL character");
+    else if (config_expand(r->config, text, len, &expanded, &replaced, ret_err))
+        *ret_replaced |= replaced;
+    if (!expanded)
         config_error_at(*ret_err, origin, key);
-        return false;
-    }
-    *ret_replaced |= replaced;
-    return true;
+    return expanded;
 }
 
 static bool read_scalar(struct reader *r, const struct config_key *key,
     struct config_setting *setting, struct error **ret_err)
 {
-    char *text;
     bool replaced = false;
-    if (!expand_scalar(r, key, setting->origin, &text, &replaced, ret_err))
+    char *text = expand_scalar(r, key, setting->origin, &replaced, ret_err);
+    if (!text)
         return false;
     if (!config_value_set(r->config, key, text, ret_err)) {
         config_error_at(*ret_err, setting->origin, key);
@@ -162,9 +162,9 @@ static bool read_list(struct reader *r, const struct config_key *key,
     char *joined = talloc_strdup(r->config, "");
     bool replaced = false;
     while (next(r, ret_err) && r->event.type == YAML_SCALAR_EVENT) {
-        char *item;
         char *origin = talloc_asprintf(r->config, "%s:%zu", r->name, line_of_event(r));
-        if (!expand_scalar(r, key, origin, &item, &replaced, ret_err))
+        char *item = expand_scalar(r, key, origin, &replaced, ret_err);
+        if (!item)
             return false;
         bool empty = !*item || scalar_is_null(r);
         if (empty || list->count == LIST_MAX_ITEMS) {

@@ -1,0 +1,258 @@
+/*
+ * `pgparley check`: a report in three steps, settings, policy and warnings, each a function of
+ * the configuration. For a terminal it is a table and sentences; otherwise every line stands for
+ * itself, so that grep and cut can work on it.
+ */
+#include "app/check.h"
+
+#include "app/print.h"
+#include "base/log.h"
+#include "config/keys.h"
+
+#include <libpq-fe.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+#include <unistd.h>
+
+enum { INDENT = 2, VALUE_COLUMNS_MAX = 40 };
+
+struct report {
+    void *ctx;
+    const struct config *config;
+    PQconninfoOption *parsed_url; /* NULL without a connection string */
+    bool for_person;              /* the output is a terminal */
+    size_t warnings;
+};
+
+/* Where the value comes from, and the value, with libpq's variables taken into account. */
+static const char *source_of(const struct report *report, const struct config_key *key,
+    char **ret_value)
+{
+    const struct config_setting *setting = config_setting_get(report->config, key);
+    *ret_value = config_key_value_text(report->ctx, report->config, key);
+    if (setting->origin)
+        return setting->origin;
+    const char *from_env = key->env && !report->parsed_url ? getenv(key->env) : NULL;
+    if (from_env && *from_env) {
+        bool secret = key->type == CONFIG_SECRET || key->type == CONFIG_URL;
+        *ret_value = talloc_strdup(report->ctx, secret ? "(set)" : from_env);
+        return key->env;
+    }
+    if (key->type == CONFIG_SECRET)
+        *ret_value = talloc_strdup(report->ctx, "(not set)");
+    return "default";
+}
+
+static void report_settings(struct report *report)
+{
+    char **values = talloc_zero_array(report->ctx, char *, (unsigned)config_key_count);
+    const char **sources = talloc_zero_array(report->ctx, const char *, (unsigned)config_key_count);
+    int name_width = 0, value_width = 0;
+    for (size_t i = 0; i < config_key_count; i++) {
+        sources[i] = source_of(report, &config_keys[i], &values[i]);
+        if (report->for_person && values[i] && config_keys[i].unit)
+            values[i] = talloc_asprintf_append(values[i], " %s", config_keys[i].unit);
+        int width = app_print_width(config_keys[i].name);
+        name_width = width > name_width ? width : name_width;
+        width = values[i] ? app_print_width(values[i]) : 1;
+        if (width > value_width && width <= VALUE_COLUMNS_MAX)
+            value_width = width;
+    }
+    const char *section = "";
+    for (size_t i = 0; i < config_key_count; i++) {
+        const struct config_key *key = &config_keys[i];
+        if (!report->for_person) {
+            printf("%s.%s\t", key->section, key->name);
+            app_print_cell(stdout, values[i] ? values[i] : "", 0);
+            printf("\t%s\n", sources[i]);
+            continue;
+        }
+        if (strcmp(key->section, section) != 0) {
+            if (*section)
+                putchar('\n');
+            app_print_heading(stdout, key->section);
+            section = key->section;
+        }
+        printf("%*s%-*s  ", INDENT, "", name_width, key->name);
+        app_print_cell(stdout, values[i] ? values[i] : "-", value_width);
+        printf("  %s\n", sources[i]);
+    }
+}
+
+/* One sentence of the report; `kind` is "policy" or "warning". */
+static void say(struct report *report, const char *kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+static void say(struct report *report, const char *kind, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = talloc_vasprintf(report->ctx, format, args);
+    va_end(args);
+    for (char *p = text; *p; p++)
+        *p = (unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p;
+    if (!report->for_person) {
+        printf("%s\t%s\n", kind, text);
+        return;
+    }
+    printf("%*s- ", INDENT, "");
+    app_print_wrapped(stdout, INDENT + 2, INDENT + 2, text);
+}
+
+#define warn(report, ...) ((report)->warnings++, say(report, "warning", __VA_ARGS__))
+
+/* "a", "a and b", "a, b and c". */
+static char *enumerate(const void *ctx, const struct config_list *list)
+{
+    char *text = talloc_strdup(ctx, "");
+    for (size_t i = 0; i < list->count; i++) {
+        const char *before = i == 0 ? "" : i + 1 == list->count ? " and " : ", ";
+        text = talloc_asprintf_append(text, "%s%s", before, list->items[i]);
+    }
+    return text;
+}
+
+static void report_policy(struct report *report)
+{
+    const struct config_security *security = &report->config->security;
+    const struct config_database *database = &report->config->database;
+    if (report->for_person) {
+        putchar('\n');
+        app_print_heading(stdout, "What it means");
+    }
+    say(report, "policy",
+        "A call runs one query, never a change: in a read-only transaction that is always rolled "
+        "back.");
+    if (!security->allowed_schemas.given)
+        say(report, "policy", "Every schema that the role can read may be read.");
+    else if (security->allowed_schemas.count == 0)
+        say(report, "policy", "No schema may be read: allowed_schemas is empty.");
+    else
+        say(report, "policy", "Schemas that may be read: %s.",
+            enumerate(report->ctx, &security->allowed_schemas));
+    if (security->blocked_tables.count > 0)
+        say(report, "policy", "Tables that may not be read: %s.",
+            enumerate(report->ctx, &security->blocked_tables));
+    say(report, "policy",
+        "A result has at most %d rows and %d bytes; a value longer than %d bytes is cut.",
+        security->max_rows_returned, security->max_result_bytes, security->max_cell_bytes);
+    say(report, "policy",
+        "A statement may run for %g seconds, a call with all its waiting may take %g.",
+        database->statement_timeout_ms / 1000.0, report->config->mcp.call_timeout_ms / 1000.0);
+    say(report, "policy", "At most %d connections are open at once, %d of them are kept.",
+        database->pool_size + database->max_overflow, database->pool_size);
+}
+
+/* What connecting will use: the connection string, else the key, else libpq's variable. */
+static const char *effective(const struct report *report, const char *keyword, const char *value,
+    const char *variable)
+{
+    for (const PQconninfoOption *option = report->parsed_url; option && option->keyword; option++) {
+        if (strcmp(option->keyword, keyword) == 0 && option->val)
+            return option->val;
+    }
+    return value ? value : getenv(variable);
+}
+
+static bool is_local(const char *host)
+{
+    return !host || !*host || *host == '/' || *host == '@' || strcmp(host, "localhost") == 0 ||
+           strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0;
+}
+
+static void warn_about_secrets(struct report *report)
+{
+    for (size_t i = 0; i < config_key_count; i++) {
+        const struct config_key *key = &config_keys[i];
+        const struct config_setting *setting = config_setting_get(report->config, key);
+        bool secret = key->type == CONFIG_SECRET;
+        if (key->type == CONFIG_URL && setting->text)
+            secret = strcmp(setting->text, config_url_text(report->ctx, setting->text)) != 0;
+        if (!secret || !setting->text)
+            continue;
+        if (setting->literal)
+            warn(report,
+                "%s: %s.%s holds a secret in plain sight; take it from the environment "
+                "with ${NAME} or from a *_file key.",
+                setting->origin, key->section, key->name);
+        else if (strcmp(setting->origin, "command line") == 0)
+            warn(report, "A password on the command line can be seen by every user of this "
+                         "machine; use ~/.pgpass, PGPASSWORD or password_file.");
+    }
+}
+
+static void warn_about_place(struct report *report)
+{
+    const struct config *config = report->config;
+    const char *host = effective(report, "host", config->database.host, "PGHOST");
+    const char *sslmode = effective(report, "sslmode", config->database.sslmode, "PGSSLMODE");
+    if (!is_local(host) && (!sslmode || strncmp(sslmode, "verify-", 7) != 0))
+        warn(report,
+            "The connection to %s does not check the server's certificate (sslmode is "
+            "%s); set database.sslmode to verify-full.",
+            host, sslmode ? sslmode : "prefer");
+    const char *from_env = getenv("DATABASE_URL");
+    if (from_env && *from_env &&
+        (!config->database.url || strcmp(config->database.url, from_env) != 0))
+        warn(report, "DATABASE_URL is set but not used: something of higher rank says where the "
+                     "database is.");
+    if (!is_local(config->mcp.host))
+        warn(report,
+            "mcp.host is %s: without authentication the HTTP transport refuses to listen "
+            "beyond this machine; stdio does not use it.",
+            config->mcp.host);
+}
+
+static void report_warnings(struct report *report)
+{
+    if (report->for_person) {
+        putchar('\n');
+        app_print_heading(stdout, "Warnings");
+    }
+    for (size_t i = 0; i < report->config->warnings.count; i++)
+        warn(report, "%s.", report->config->warnings.items[i]);
+    warn_about_secrets(report);
+    warn_about_place(report);
+    if (report->for_person && report->warnings == 0)
+        printf("%*snone\n", INDENT, "");
+}
+
+/* libpq's own message may quote the password, so it is not passed on. */
+static bool parse_url(struct report *report, struct error **ret_err)
+{
+    const char *url = report->config->database.url;
+    if (!url)
+        return true;
+    report->parsed_url = PQconninfoParse(url, NULL);
+    if (report->parsed_url)
+        return true;
+    struct error *error = error_create(report->ctx, ERROR_CONFIG,
+        "database.url: libpq does not understand \"%s\"", config_url_text(report->ctx, url));
+    return error_raise(ret_err,
+        error_hint(error,
+            "in a URI, special characters of a password are percent-encoded: @ as %%40, / as %%2F"));
+}
+
+int app_check(const char *file, const char *url)
+{
+    void *ctx = talloc_new(NULL);
+    struct config *config;
+    struct error *error = NULL;
+    struct report report = {.ctx = ctx, .for_person = isatty(STDOUT_FILENO)};
+    bool ok = config_load(ctx, file, url, &config, &error);
+    if (ok) {
+        report.config = config;
+        ok = parse_url(&report, &error);
+    }
+    if (ok) {
+        report_settings(&report);
+        report_policy(&report);
+        report_warnings(&report);
+    } else {
+        log_error("%s", error_text(ctx, error));
+    }
+    PQconninfoFree(report.parsed_url);
+    talloc_free(ctx);
+    return ok ? 0 : 2;
+}

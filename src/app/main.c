@@ -1,0 +1,71 @@
+/* The program: picks the command and turns what it returns into an exit code. */
+#include "app/check.h"
+#include "app/demo.h"
+#include "app/help.h"
+#include "app/options.h"
+#include "app/serve.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "pgparley_version.h"
+
+#include <stdio.h>
+#include <talloc.h>
+
+enum { EXIT_USAGE = 2 };
+
+static int fail(const void *ctx, const struct error *error)
+{
+    log_error("%s", error_text(ctx, error));
+    return EXIT_USAGE;
+}
+
+static int serve(void *ctx, const struct app_options *options)
+{
+    struct error *error;
+    if (options->http) {
+        error = error_create(ctx, ERROR_CONFIG, "HTTP is not available in this version");
+        return fail(ctx,
+            error_hint(error, "leave out --http: the server speaks on standard input and output"));
+    }
+    struct config *config;
+    if (!config_load(ctx, options->config, options->operand, &config, &error))
+        return fail(ctx, error);
+    if (config->mcp.debug)
+        log_set_level(LOG_LEVEL_DEBUG);
+    for (size_t i = 0; i < config->warnings.count; i++)
+        log_warning("%s", config->warnings.items[i]);
+    return app_serve(config);
+}
+
+static int run(void *ctx, const struct app_options *options)
+{
+    switch (options->command) {
+    case APP_SERVE:
+        return serve(ctx, options);
+    case APP_CHECK:
+        return app_check(options->config, options->operand);
+    case APP_DEMO:
+        return app_demo(
+            &(struct app_demo_options){.clean = options->clean, .directory = options->directory});
+    case APP_HELP:
+        if (!options->man)
+            return app_help(options->operand);
+        app_man();
+        return 0;
+    case APP_VERSION:
+        puts("pgparley " PGPARLEY_VERSION);
+        return 0;
+    }
+    return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    void *ctx = talloc_new(NULL);
+    struct app_options options;
+    struct error *error;
+    int code = app_options_parse(ctx, argc, argv, &options, &error) ? run(ctx, &options)
+                                                                    : fail(ctx, error);
+    talloc_free(ctx);
+    return code;
+}

@@ -1,0 +1,208 @@
+/* The command line; see options.h. */
+#include "app/options.h"
+
+#include "base/text.h"
+#include "config/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#define FIELD(f) offsetof(struct app_options, f)
+#define ON(id) (1u << (id))
+#define ON_ALL (ON(APP_SERVE) | ON(APP_CHECK) | ON(APP_DEMO) | ON(APP_HELP))
+
+const struct app_command app_commands[] = {
+    {APP_SERVE, "serve", "[--stdio | --http ADDR:PORT] [--config FILE] [CONNECTION-STRING]",
+        "CONNECTION-STRING", "Serve an MCP client; this is what runs when no command is named.",
+        "The client starts the program and speaks with it over standard input and output. "
+        "Nothing is connected, written or printed before the first call that needs it; messages "
+        "for the operator go to standard error. The server ends when its input does.\n"
+        "Without a connection string and a configuration, libpq's defaults apply, just as for "
+        "psql."},
+    {APP_CHECK, "check", "[--config FILE] [CONNECTION-STRING]", "CONNECTION-STRING",
+        "Validate a configuration and explain what it means.",
+        "Prints every setting in force and where it came from, what the limits amount to, and "
+        "warnings about what is likely to be a mistake. Secrets are not shown. The database is "
+        "not contacted.\n"
+        "When the output is not a terminal, a setting is one line of key, value and source, "
+        "separated by tabs; a sentence is a line that begins with \"policy\" or \"warning\"."},
+    {APP_DEMO, "demo", "[--directory DIR] [--clean]", NULL,
+        "Show the server at work on a sample database of its own.",
+        "Starts a private PostgreSQL server in a directory of its own, reachable through a unix "
+        "socket only, fills it with sample data, holds a short MCP conversation and prints what "
+        "to paste into the configuration of a client. The server is kept for the next run; "
+        "--clean stops and removes it."},
+    {APP_HELP, "help", "[--man] [TOPIC]", "TOPIC",
+        "Explain a command, or \"config\": the keys of the configuration.", NULL},
+};
+const size_t app_command_count = sizeof app_commands / sizeof app_commands[0];
+
+const struct app_option app_option_table[] = {
+    {"--config", NULL, "FILE", ON(APP_SERVE) | ON(APP_CHECK), FIELD(config),
+        "Read the configuration from FILE, a YAML file."},
+    {"--stdio", NULL, NULL, ON(APP_SERVE), FIELD(stdio),
+        "Serve on standard input and output; the default."},
+    {"--http", NULL, "ADDR:PORT", ON(APP_SERVE), FIELD(http),
+        "Serve over HTTP; not available in this version."},
+    {"--directory", NULL, "DIR", ON(APP_DEMO), FIELD(directory),
+        "Keep the demonstration in DIR instead of a directory of the user."},
+    {"--clean", NULL, NULL, ON(APP_DEMO), FIELD(clean),
+        "Stop the demonstration's PostgreSQL and remove its directory."},
+    {"--man", NULL, NULL, ON(APP_HELP), FIELD(man), "Print the manual page in mdoc(7)."},
+    {"--help", "-h", NULL, ON_ALL, FIELD(help), "Explain the program or the command, and end."},
+    {"--version", "-V", NULL, ON_ALL, FIELD(version), "Print the version, and end."},
+};
+const size_t app_option_count = sizeof app_option_table / sizeof app_option_table[0];
+
+static const char CONFIG_VARIABLE[] = "PGPARLEY_CONFIG";
+
+const struct app_variable app_variables[] = {
+    {CONFIG_VARIABLE, "The configuration file, when --config is not given."},
+    {"DATABASE_URL", "The connection string, when neither the command line nor the configuration "
+                     "says where the database is."},
+    {"PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGPASSFILE, PGSERVICE, PGSSLMODE …",
+        "libpq's variables serve for what is not given otherwise."},
+    {"NO_COLOR", "When set, headings are not emphasized on a terminal."},
+};
+const size_t app_variable_count = sizeof app_variables / sizeof app_variables[0];
+
+static const struct app_command *find_command(const char *name)
+{
+    for (size_t i = 0; i < app_command_count; i++) {
+        if (strcmp(app_commands[i].name, name) == 0)
+            return &app_commands[i];
+    }
+    return NULL;
+}
+
+static struct error *unknown_command_error(const void *ctx, const char *name)
+{
+    struct error *error = error_create(ctx, ERROR_CONFIG, "unknown command \"%s\"", name);
+    struct text_nearest nearest = text_nearest_to(name);
+    for (size_t i = 0; i < app_command_count; i++)
+        text_nearest_offer(&nearest, app_commands[i].name);
+    if (nearest.best)
+        return error_hint(error, "did you mean \"pgparley %s\"?", nearest.best);
+    return error_hint(error, "a connection string begins with postgresql:// or has the form "
+                             "host=… dbname=…; \"pgparley --help\" lists the commands");
+}
+
+static const struct app_option *find_option(const char *name)
+{
+    for (size_t i = 0; i < app_option_count; i++) {
+        const struct app_option *option = &app_option_table[i];
+        if (strcmp(option->name, name) == 0 ||
+            (option->letter && strcmp(option->letter, name) == 0))
+            return option;
+    }
+    return NULL;
+}
+
+static struct error *unknown_option_error(const void *ctx, const char *name)
+{
+    struct error *error = error_create(ctx, ERROR_CONFIG, "unknown option \"%s\"", name);
+    struct text_nearest nearest = text_nearest_to(name);
+    for (size_t i = 0; i < app_option_count; i++)
+        text_nearest_offer(&nearest, app_option_table[i].name);
+    if (nearest.best)
+        return error_hint(error, "did you mean \"%s\"?", nearest.best);
+    return error_hint(error, "\"pgparley --help\" lists the options");
+}
+
+/* Reads the option at argv[*at] and its argument, which may be the next word. */
+static bool read_option(const void *ctx, char *const *argv, int *at, struct app_options *options,
+    const struct app_option **ret, struct error **ret_err)
+{
+    const char *text = argv[*at];
+    size_t len = strcspn(text, "=");
+    const char *name = talloc_strndup(ctx, text, len);
+    const struct app_option *option = find_option(name);
+    if (!option)
+        return error_raise(ret_err, unknown_option_error(ctx, name));
+    const char *value = text[len] ? text + len + 1 : NULL;
+    void *field = (char *)options + option->offset;
+    if (option->argument) {
+        if (!value && argv[*at + 1])
+            value = argv[++*at];
+        if (!value || !*value)
+            return error_raise(ret_err,
+                error_create(ctx, ERROR_CONFIG, "option \"%s\" needs an argument: %s", option->name,
+                    option->argument));
+        *(const char **)field = value;
+    } else {
+        if (value)
+            return error_raise(ret_err,
+                error_create(ctx, ERROR_CONFIG, "option \"%s\" takes no argument", option->name));
+        *(bool *)field = true;
+    }
+    *ret = option;
+    return true;
+}
+
+/* A word that is no option: the command, or the operand of the command. */
+static bool read_word(const void *ctx, const char *word, const struct app_command **command,
+    struct app_options *options, struct error **ret_err)
+{
+    const struct app_command *known = *command;
+    if (!known) {
+        known = *command = find_command(word);
+        if (known)
+            return true;
+        if (!config_is_connection_string(word))
+            return error_raise(ret_err, unknown_command_error(ctx, word));
+        known = *command = &app_commands[APP_SERVE];
+    }
+    if (options->operand || !known->operand) {
+        struct error *error = error_create(ctx, ERROR_CONFIG, "unexpected argument \"%s\"", word);
+        return error_raise(ret_err,
+            error_hint(error, "usage: pgparley %s %s", known->name, known->synopsis));
+    }
+    options->operand = word;
+    return true;
+}
+
+bool app_options_parse(const void *ctx, int argc, char *const *argv, struct app_options *ret,
+    struct error **ret_err)
+{
+    struct app_options options = {0};
+    const struct app_command *command = NULL;
+    const struct app_option **seen =
+        talloc_array(ctx, const struct app_option *, (unsigned)argc + 1);
+    size_t seen_count = 0;
+    bool only_words = false;
+    for (int i = 1; i < argc; i++) {
+        bool ok = true;
+        if (!only_words && strcmp(argv[i], "--") == 0)
+            only_words = true;
+        else if (!only_words && argv[i][0] == '-' && argv[i][1])
+            ok = read_option(ctx, argv, &i, &options, &seen[seen_count++], ret_err);
+        else
+            ok = read_word(ctx, argv[i], &command, &options, ret_err);
+        if (!ok)
+            return false;
+    }
+    const char *topic = command && command->id != APP_HELP ? command->name : options.operand;
+    if (!command)
+        command = &app_commands[APP_SERVE];
+    for (size_t i = 0; i < seen_count; i++) {
+        if (seen[i]->commands & ON(command->id))
+            continue;
+        struct error *error = error_create(ctx, ERROR_CONFIG,
+            "option \"%s\" does not belong to \"pgparley %s\"", seen[i]->name, command->name);
+        return error_raise(ret_err,
+            error_hint(error, "usage: pgparley %s %s", command->name, command->synopsis));
+    }
+    options.command = command->id;
+    if (options.version) {
+        options.command = APP_VERSION;
+    } else if (options.help) {
+        options.command = APP_HELP;
+        options.operand = topic;
+    }
+    const char *from_env = getenv(CONFIG_VARIABLE);
+    if (!options.config && from_env && *from_env)
+        options.config = from_env;
+    *ret = options;
+    return true;
+}

@@ -1,0 +1,73 @@
+/* Text for a person; see print.h. */
+#include "app/print.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LINE_COLUMNS = 80 };
+
+bool app_print_is_styled(FILE *out)
+{
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(fileno(out)) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+}
+
+void app_print_heading(FILE *out, const char *text)
+{
+    fprintf(out, app_print_is_styled(out) ? "\033[1m%s\033[0m\n" : "%s\n", text);
+}
+
+static int columns(const char *text, size_t len)
+{
+    int n = 0;
+    for (size_t i = 0; i < len; i++)
+        n += ((unsigned char)text[i] & 0xc0) != 0x80;
+    return n;
+}
+
+int app_print_width(const char *text)
+{
+    return columns(text, strlen(text));
+}
+
+void app_print_wrapped(FILE *out, int indent, int at, const char *text)
+{
+    bool at_start = true;
+    while (*text) {
+        size_t len = strcspn(text, " \n");
+        int width = columns(text, len);
+        if (!at_start && at + 1 + width > LINE_COLUMNS) {
+            fputc('\n', out);
+            at_start = true;
+            at = 0;
+        }
+        if (at < indent) {
+            fprintf(out, "%*s", indent - at, "");
+            at = indent;
+        } else if (!at_start) {
+            fputc(' ', out);
+            at++;
+        }
+        fwrite(text, 1, len, out);
+        at += width;
+        at_start = false;
+        text += len;
+        if (*text == '\n') {
+            fputs("\n\n", out);
+            at_start = true;
+            at = 0;
+        }
+        text += *text != '\0';
+    }
+    fputc('\n', out);
+}
+
+void app_print_cell(FILE *out, const char *text, int width)
+{
+    for (const char *p = text; *p; p++)
+        fputc((unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p, out);
+    int padding = width - app_print_width(text);
+    if (padding > 0)
+        fprintf(out, "%*s", padding, "");
+}
