@@ -292,6 +292,9 @@ COMMENT ON COLUMN sailings.passengers IS 'Counted at the gangway, with and witho
 CREATE TABLE sailings_2025h1 PARTITION OF sailings FOR VALUES FROM ('2025-01-01') TO ('2025-07-01');
 CREATE TABLE sailings_2025h2 PARTITION OF sailings FOR VALUES FROM ('2025-07-01') TO ('2026-01-01');
 CREATE TABLE sailings_2026h1 PARTITION OF sailings FOR VALUES FROM ('2026-01-01') TO ('2026-07-01');
+COMMENT ON TABLE sailings_2025h1 IS 'January to June 2025';
+COMMENT ON TABLE sailings_2025h2 IS 'July to December 2025';
+COMMENT ON TABLE sailings_2026h1 IS 'January to June 2026';
 
 INSERT INTO sailings (sails_on, sailing_no, route_id, vessel_id, departs_at, departed_at, status, passengers)
 SELECT day, sailing_no, route_id, vessel_id, departs_at,
