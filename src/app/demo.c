@@ -251,10 +251,10 @@ static bool be_refused(struct demo_client *client, const struct question *questi
         json_pack("{s:s}", "query", question->sql), &ms, ret_err);
     if (!result)
         return false;
-    demo_show_call("tools/call", "execute_sql_query: refused", ms);
     if (!json_is_true(json_object_get(result, "isError")))
         return error_raise(ret_err,
             unexpected(client, "the server ran what it has to refuse", result));
+    demo_show_call("tools/call", "execute_sql_query: refused", ms);
     demo_show_quote(result_text(client, result));
     return is_watched(client, ret_err);
 }
@@ -295,6 +295,8 @@ static bool run(const void *ctx, const char *directory, struct error **ret_err)
         cluster->socket);
     demo_show_text("The database keeps running for your client. `pgparley demo --clean` stops it");
     demo_show_text("and removes everything in %s", cluster->directory);
+    if (geteuid() == 0)
+        demo_show_text("It lets in root's clients only: run the demo as yourself for your own.");
     return is_watched(ctx, ret_err);
 }
 
