@@ -1,0 +1,119 @@
+/* PostgreSQL's and libpq's errors as ours. */
+#include "pg/internal.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+enum { TEXT_MAX = 1000 };
+
+static void set_sqlstate(struct error *error, const char *sqlstate)
+{
+    if (sqlstate && strlen(sqlstate) == 5)
+        memcpy(error->sqlstate, sqlstate, 6);
+}
+
+static bool sqlstate_is(const struct error *error, const char *prefix)
+{
+    return strncmp(error->sqlstate, prefix, strlen(prefix)) == 0;
+}
+
+bool pg_error_is_passing(const struct error *error)
+{
+    static const char *const states[] = {"57P01", "57P02", "57P03"};
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        if (sqlstate_is(error, states[i]))
+            return true;
+    }
+    return false;
+}
+
+struct error *pg_error_from_result(const void *ctx, const PGresult *result)
+{
+    const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
+    const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+    const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
+    if (!message)
+        message = PQresultErrorMessage(result);
+    struct error *error = error_create(ctx, ERROR_STATEMENT, "%.*s", TEXT_MAX, message);
+    set_sqlstate(error, PQresultErrorField(result, PG_DIAG_SQLSTATE));
+    if (detail)
+        error_detail(error, "%.*s", TEXT_MAX, detail);
+    if (hint)
+        error_hint(error, "%.*s", TEXT_MAX, hint);
+    if (position)
+        error->position = (int)strtol(position, NULL, 10);
+    if (sqlstate_is(error, "57014")) /* query_canceled: the server's statement_timeout */
+        error->class = ERROR_TIMEOUT;
+    else if (sqlstate_is(error, "08") || pg_error_is_passing(error))
+        error->class = ERROR_UNAVAILABLE;
+    error->retryable = error->class == ERROR_UNAVAILABLE || sqlstate_is(error, "40001") ||
+                       sqlstate_is(error, "40P01") || sqlstate_is(error, "53") ||
+                       sqlstate_is(error, "55P03");
+    return error;
+}
+
+/* Finds "FATAL:  28P01: text" (the severity may be translated) and splits it. */
+static const char *find_sqlstate(const char *text, char ret_sqlstate[6])
+{
+    for (const char *p = strstr(text, ":  "); p; p = strstr(p + 1, ":  ")) {
+        const char *state = p + 3;
+        size_t len = 0;
+        while (len < 5 && (isupper((unsigned char)state[len]) || isdigit((unsigned char)state[len])))
+            len++;
+        if (len == 5 && state[5] == ':' && state[6] == ' ') {
+            memcpy(ret_sqlstate, state, 5);
+            ret_sqlstate[5] = '\0';
+            return state + 7;
+        }
+    }
+    return NULL;
+}
+
+/* One line of libpq's several, without the server's source location. */
+static char *one_line(const void *ctx, const char *text)
+{
+    const char *end = strstr(text, "\nLOCATION:");
+    char *line = talloc_strndup(ctx, text, end ? (size_t)(end - text) : strlen(text));
+    for (char *p = line; *p; p++) {
+        if (*p == '\n' || *p == '\t')
+            *p = ' ';
+    }
+    for (size_t len = strlen(line); len > 0 && line[len - 1] == ' '; len--)
+        line[len - 1] = '\0';
+    return line;
+}
+
+static const struct {
+    const char *sqlstate;
+    const char *hint;
+} connect_hints[] = {
+    {"28", "check database.username and database.password (or PGPASSWORD, ~/.pgpass) and the "
+           "server's pg_hba.conf"},
+    {"3D000", "check database.database; `psql -l` lists the databases"},
+    {"53300", "the server has no free connection: lower database.pool_size or raise the server's "
+              "max_connections"},
+    {"57P03", "the server is starting up or recovering; try again in a moment"},
+    {"08P01", "if this is a connection pooler, set database.pooler to \"transaction\""},
+    {"42501", "the role may not use this database or setting"},
+};
+
+struct error *pg_error_from_connect(const void *ctx, const struct pg_pool *pool, PGconn *pq)
+{
+    struct error *error =
+        error_create(ctx, ERROR_UNAVAILABLE, "cannot connect to PostgreSQL at %s", pool->target);
+    char *text = one_line(error, PQerrorMessage(pq));
+    const char *said = find_sqlstate(text, error->sqlstate);
+    error_detail(error, "%.*s", TEXT_MAX, said ? said : text);
+    error->retryable = !said || pg_error_is_passing(error) || sqlstate_is(error, "53");
+    if (said && strstr(said, "unsupported startup parameter"))
+        return error_hint(error, "this is a connection pooler: set database.pooler to \"transaction\"");
+    for (size_t i = 0; said && i < sizeof connect_hints / sizeof connect_hints[0]; i++) {
+        if (sqlstate_is(error, connect_hints[i].sqlstate))
+            return error_hint(error, "%s", connect_hints[i].hint);
+    }
+    return error_hint(error, "is the server running there and reachable from here? In a container "
+                             "\"localhost\" is the container itself");
+}

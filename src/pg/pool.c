@@ -1,0 +1,279 @@
+/*
+ * The pool of connections to one database.
+ *
+ *   (none) ──open──▶ in use ──release──▶ idle ──acquire──▶ in use
+ *                      │  └── broken, not pinned, more than pool_size ──▶ closed
+ *                      └── abandon ──▶ draining ──emptied──▶ idle, or closed after 2 s
+ *
+ * `total` counts all but the closed. Who finds the pool exhausted waits in a line; a connection
+ * that is returned goes to the first of the line, never to who comes later. When PostgreSQL
+ * cannot be reached at all, everybody in the line hears the same error at once instead of each
+ * waiting for it in turn.
+ */
+#include "pg/internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <talloc.h>
+#include <utlist.h>
+
+enum { DRAIN_MS = 2000 };
+
+static int free_conninfo(PQconninfoOption **options)
+{
+    PQconninfoFree(*options);
+    return 0;
+}
+
+/* The parts of the target that a person recognises; what is left to libpq is shown as such. */
+static char *describe(const void *ctx, const struct pg_options *o, const PQconninfoOption *url)
+{
+    const char *host = o->host, *port = o->port, *dbname = o->dbname;
+    for (const PQconninfoOption *p = url; p && p->keyword; p++) {
+        if (p->val && strcmp(p->keyword, "host") == 0)
+            host = p->val;
+        else if (p->val && strcmp(p->keyword, "port") == 0)
+            port = p->val;
+        else if (p->val && strcmp(p->keyword, "dbname") == 0)
+            dbname = p->val;
+    }
+    char *text = talloc_asprintf(ctx, "%s%s%s", host ? host : "the default host", port ? ":" : "",
+        port ? port : "");
+    return dbname ? talloc_asprintf_append(text, ", database \"%s\"", dbname) : text;
+}
+
+static const char *copy(const void *ctx, const char *text)
+{
+    return text ? talloc_strdup(ctx, text) : NULL;
+}
+
+bool pg_pool_create(const void *ctx, const struct pg_options *options, struct pg_pool **ret,
+    struct error **ret_err)
+{
+    PQconninfoOption *url = NULL;
+    if (options->url) {
+        char *why = NULL;
+        url = PQconninfoParse(options->url, &why);
+        if (!url) {
+            /* libpq quotes the string, and with it the password: only the reason is told. */
+            PQfreemem(why);
+            return error_raise(ret_err,
+                error_hint(error_create(ctx, ERROR_CONFIG, "the connection string is not valid"),
+                    "write postgresql://user:password@host:port/database and percent-encode "
+                    "special characters in the password, or \"host=… dbname=… user=…\""));
+        }
+    }
+    struct pg_pool *pool = talloc_zero(ctx, struct pg_pool);
+    struct pg_options *o = &pool->options;
+    *o = *options;
+    const char **texts[] = {&o->url, &o->host, &o->port, &o->dbname, &o->user, &o->password,
+        &o->sslmode, &o->sslrootcert, &o->service, &o->application_name, &o->search_path};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        *texts[i] = copy(pool, *texts[i]);
+    pool->target = describe(pool, o, url);
+    free_conninfo(&url);
+    *ret = pool;
+    return true;
+}
+
+const char *pg_pool_target(const struct pg_pool *pool)
+{
+    return pool->target;
+}
+
+size_t pg_pool_connections(const struct pg_pool *pool)
+{
+    return pool->total;
+}
+
+/* ---- the line ---- */
+
+static void wake(struct pg_pool *pool, struct pg_waiter *waiter)
+{
+    DL_DELETE(pool->waiting, waiter);
+    waiter->woken = true;
+    rt_wake(waiter->fiber, 0);
+}
+
+/* A place became free: the first in the line may try to connect. */
+static void free_place(struct pg_pool *pool)
+{
+    pool->total--;
+    if (pool->waiting)
+        wake(pool, pool->waiting);
+}
+
+static void fail_everybody(struct pg_pool *pool, const struct error *error)
+{
+    while (pool->waiting) {
+        struct pg_waiter *waiter = pool->waiting;
+        waiter->error = error_copy(waiter->ctx, error);
+        wake(pool, waiter);
+    }
+}
+
+static struct error *exhausted(const void *ctx, const struct pg_pool *pool)
+{
+    const struct pg_options *o = &pool->options;
+    return error_hint(
+        error_create(ctx, ERROR_TIMEOUT, "all %d connections were in use for %" PRId64 " ms",
+            o->pool_size + o->max_overflow, o->pool_timeout_ms),
+        "try again later, or raise database.pool_size, max_overflow or pool_timeout");
+}
+
+/* Waits in the line. True with `*ret` set, or NULL in it when a place is free to connect. */
+static bool stand_in_line(const void *ctx, struct pg_pool *pool, int64_t deadline,
+    struct pg_conn **ret, struct error **ret_err)
+{
+    struct pg_waiter self = {.fiber = rt_fiber_self(), .ctx = ctx};
+    DL_APPEND(pool->waiting, &self);
+    int rc = rt_park(deadline);
+    if (!self.woken)
+        DL_DELETE(pool->waiting, &self);
+    if (rc == 0 && self.error)
+        return error_raise(ret_err, self.error);
+    if (rc == 0) {
+        *ret = self.conn;
+        return true;
+    }
+    if (self.conn)
+        pg_pool_release(self.conn);
+    else if (self.woken && !self.error && pool->waiting)
+        wake(pool, pool->waiting);
+    return error_raise(ret_err, rc == -ECANCELED ? error_create(ctx, ERROR_CANCELED, "canceled")
+                                                 : exhausted(ctx, pool));
+}
+
+/* ---- acquire and release ---- */
+
+static struct pg_conn *take_idle(struct pg_pool *pool)
+{
+    while (pool->idle) {
+        struct pg_conn *conn = pool->idle;
+        DL_DELETE(pool->idle, conn);
+        if (pg_conn_alive(conn))
+            return conn;
+        pg_conn_close(conn);
+        pool->total--;
+    }
+    return NULL;
+}
+
+static bool connect_new(const void *ctx, struct pg_pool *pool, int64_t deadline,
+    struct pg_conn **ret, struct error **ret_err)
+{
+    int64_t limit = rt_deadline(pool->options.connection_timeout_ms);
+    pool->total++;
+    if (pg_conn_open(ctx, pool, limit < deadline ? limit : deadline, ret, ret_err))
+        return true;
+    if (pool->total == 1 && (*ret_err)->class != ERROR_CANCELED)
+        fail_everybody(pool, *ret_err);
+    free_place(pool);
+    return false;
+}
+
+bool pg_pool_acquire(const void *ctx, struct pg_pool *pool, int64_t deadline,
+    struct pg_conn **ret, struct error **ret_err)
+{
+    size_t most = (size_t)(pool->options.pool_size + pool->options.max_overflow);
+    int64_t limit = rt_deadline(pool->options.pool_timeout_ms);
+    if (deadline < limit)
+        limit = deadline;
+    for (;;) {
+        struct pg_conn *conn = take_idle(pool);
+        if (conn) {
+            *ret = conn;
+            return true;
+        }
+        if (pool->total < most)
+            return connect_new(ctx, pool, deadline, ret, ret_err);
+        if (!stand_in_line(ctx, pool, limit, &conn, ret_err))
+            return false;
+        if (conn) {
+            *ret = conn;
+            return true;
+        }
+    }
+}
+
+void pg_pool_discard(struct pg_conn *conn)
+{
+    struct pg_pool *pool = conn->pool;
+    pg_conn_close(conn);
+    free_place(pool);
+}
+
+void pg_pool_release(struct pg_conn *conn)
+{
+    struct pg_pool *pool = conn->pool;
+    bool sound = pg_conn_alive(conn) && pg_conn_pinned(conn) &&
+                 PQtransactionStatus(conn->pq) == PQTRANS_IDLE;
+    if (sound)
+        pool->last_good = rt_now();
+    if (sound && pool->waiting) {
+        struct pg_waiter *first = pool->waiting;
+        first->conn = conn;
+        wake(pool, first);
+    } else if (sound && pool->total <= (size_t)pool->options.pool_size) {
+        DL_PREPEND(pool->idle, conn);
+    } else {
+        pg_pool_discard(conn);
+    }
+}
+
+/* ---- giving up on a statement ---- */
+
+struct drain {
+    struct pg_conn *conn;
+    int syncs;
+};
+
+static bool drained(struct drain *drain, int64_t deadline)
+{
+    while (drain->syncs > 0) {
+        PGresult *result;
+        if (pg_conn_result(drain->conn, deadline, &result) != 0)
+            return false;
+        if (PQresultStatus(result) == PGRES_PIPELINE_SYNC)
+            drain->syncs--;
+        PQclear(result);
+    }
+    return true;
+}
+
+static void drain_run(void *arg)
+{
+    struct drain *drain = arg;
+    struct pg_pool *pool = drain->conn->pool;
+    int64_t deadline = rt_deadline(DRAIN_MS);
+    int rc = pg_conn_cancel(drain->conn, deadline);
+    if (rc == 0 && drained(drain, deadline))
+        pg_pool_release(drain->conn);
+    else
+        pg_pool_discard(drain->conn);
+    pool->draining--;
+    talloc_free(drain);
+    rt_event_broadcast(&pool->drained);
+}
+
+void pg_pool_abandon(struct pg_conn *conn, int syncs)
+{
+    struct drain *drain = talloc(conn->pool, struct drain);
+    *drain = (struct drain){conn, syncs};
+    conn->pool->draining++;
+    rt_fiber_start(drain_run, drain);
+}
+
+void pg_pool_close(struct pg_pool *pool, int64_t deadline)
+{
+    while (pool->draining > 0 && rt_event_wait(&pool->drained, deadline) == 0)
+        ;
+    struct pg_conn *conn;
+    while ((conn = pool->idle) != NULL) {
+        DL_DELETE(pool->idle, conn);
+        pg_conn_close(conn);
+        pool->total--;
+    }
+}
