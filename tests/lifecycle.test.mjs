@@ -1,0 +1,141 @@
+// Start fast and silent, touch nothing unasked, end at once and leave nothing running.
+
+import assert from 'node:assert/strict';
+import { openSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import test from 'node:test';
+import { startPostgres } from './lib/postgres.mjs';
+import { MODERN, MODERN_META } from './lib/protocol.mjs';
+import { limit, startServer, temporaryDirectory } from './lib/server.mjs';
+
+const postgres = await startPostgres();
+const { config: database } = postgres;
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+for (const [what, ask] of [
+  ['initialize', (server) => server.initialize('2025-11-25')],
+  ['server/discover', (server) => server.modern('server/discover')],
+]) {
+  test(`start to answered ${what}`, async (t) => {
+    const times = [];
+    for (let i = 0; i < 15; i++) {
+      const server = await startServer(t);
+      times.push((await ask(server)).receivedAt - server.startedAt);
+      await server.finish();
+    }
+    t.diagnostic(`${median(times).toFixed(1)} ms (median of ${times.length})`);
+    assert.ok(median(times) < limit(150), `${times} ms`);
+  });
+}
+
+test('nothing is printed and no connection made before the first call that needs one', async (t) => {
+  const server = await startServer(t, { database });
+  await server.initialize('2025-11-25');
+  server.notify('notifications/initialized');
+  await server.modern('server/discover');
+  await server.modern('tools/list');
+  await server.request('ping');
+  assert.deepEqual(await postgres.backends(), []);
+  assert.deepEqual(server.unaddressed, []);
+  assert.equal(server.stderr, '');
+  await server.rows('SELECT 1');
+  assert.equal((await postgres.backends()).length, 1);
+  assert.equal(server.stderr, '');
+});
+
+test('memory after the first query', async (t) => {
+  const server = await startServer(t, { database });
+  await server.rows('SELECT 1');
+  const peak = server.residentKiB('VmHWM');
+  t.diagnostic(`${peak} KiB`);
+  assert.ok(peak < limit(16 * 1024), `${peak} KiB`);
+});
+
+for (const [what, end] of [
+  ['the end of input', (server) => server.endInput()],
+  ['SIGTERM', (server) => server.kill('SIGTERM')],
+  ['SIGINT', (server) => server.kill('SIGINT')],
+]) {
+  test(`${what} ends an idle server within 100 ms`, async (t) => {
+    const server = await startServer(t, { database });
+    await server.rows('SELECT 1');
+    const start = performance.now();
+    end(server);
+    const { code, at } = await server.exited;
+    assert.equal(code, 0);
+    assert.ok(at - start < limit(100), `${at - start} ms`);
+    await postgres.until("NOT EXISTS (SELECT FROM pg_stat_activity WHERE usename = 'agent')");
+  });
+
+  test(`${what} ends a busy server within 100 ms, and its statements`, async (t) => {
+    const server = await startServer(t, { database });
+    const gate = await postgres.closeGate();
+    for (let id = 0; id < 3; id++) {
+      server.send({ jsonrpc: '2.0', id, method: 'tools/call', params: {
+        name: 'execute_sql_query', arguments: { query: 'SELECT * FROM gate' }, _meta: MODERN_META } });
+    }
+    await postgres.untilRunning(3);
+    const start = performance.now();
+    end(server);
+    const { code, at } = await server.exited;
+    await postgres.untilRunning(0);
+    const gone = performance.now() - start;
+    await gate.open();
+    assert.equal(code, 0);
+    assert.ok(at - start < limit(100), `${at - start} ms to the exit`);
+    assert.ok(gone < limit(200), `${gone} ms to the end of the statements`);
+  });
+}
+
+test('the end of input while connecting ends the server too', async (t) => {
+  const server = await startServer(t, { database: { host: '192.0.2.1', connection_timeout: 60_000 } });
+  server.send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: {
+    name: 'execute_sql_query', arguments: { query: 'SELECT 1' }, _meta: MODERN_META } });
+  await server.modern('tools/list');
+  const start = performance.now();
+  server.endInput();
+  assert.equal((await server.exited).code, 0);
+  assert.ok(performance.now() - start < limit(200));
+});
+
+test('stdin may be a file', async (t) => {
+  const file = path.join(await temporaryDirectory(t), 'requests');
+  const meta = JSON.stringify(MODERN_META);
+  await writeFile(file, [
+    '{"jsonrpc":"2.0","id":"a","method":"ping"}',
+    `{"jsonrpc":"2.0","id":"b","method":"server/discover","params":{"_meta":${meta}}}`,
+    '{"jsonrpc":"2.0","id":"c","method":"nope"}',
+  ].join('\n') + '\n');
+  const server = await startServer(t, { stdin: openSync(file) });
+  const unjudged = await Promise.all(['a', 'b', 'c'].map((id) => server.answer(id)));
+  assert.deepEqual(unjudged[0].result, {});
+  assert.deepEqual(unjudged[1].result.supportedVersions, [MODERN]);
+  assert.equal(unjudged[2].error.code, -32601);
+  assert.equal((await server.exited).code, 0);
+});
+
+test('stdin may be /dev/null', async (t) => {
+  const server = await startServer(t, { stdin: 'ignore' });
+  assert.equal((await server.exited).code, 0);
+  assert.equal(server.stderr, '');
+});
+
+test('a reader that goes away ends the server', async (t) => {
+  const server = await startServer(t, { database });
+  await server.rows('SELECT 1');
+  server.stdout.destroy();
+  server.notify('notifications/initialized');
+  server.send({ jsonrpc: '2.0', id: 'nobody', method: 'ping' });
+  const { signal } = await server.exited;
+  assert.equal(signal, null);
+});
+
+test('two servers with one configuration do not disturb each other', async (t) => {
+  const [probe, real] = [await startServer(t, { database }), await startServer(t, { database })];
+  assert.ok((await probe.modern('server/discover')).result);
+  probe.kill('SIGTERM');
+  assert.equal((await probe.exited).code, 0);
+  assert.deepEqual((await real.rows('SELECT 1')).rows, [[1]]);
+});
