@@ -1,0 +1,21 @@
+/* The tools that pgparley offers, and what they share. */
+#ifndef PGPARLEY_TOOLS_TOOLS_H
+#define PGPARLEY_TOOLS_TOOLS_H
+
+#include "guard/guard.h"
+#include "mcp/tool.h"
+#include "pg/pg.h"
+
+/* What mcp_call_host() returns to a tool. */
+struct tools_env {
+    struct pg_pool *pool;
+    struct guard_policy policy;
+    int max_rows; /* security.max_rows_returned */
+    size_t max_result_bytes;
+    size_t max_cell_bytes;
+};
+
+extern const struct mcp_tool tools_execute_sql_query;
+extern const struct mcp_tool tools_get_database_schema;
+
+#endif
