@@ -65,6 +65,7 @@ struct pg_pool {
     struct pg_conn *idle;      /* the last returned first */
     struct pg_waiter *waiting; /* first come, first served */
     size_t total;              /* idle, in use, connecting, draining */
+    size_t connecting;
     size_t draining;
     struct rt_event drained;
     int64_t last_good; /* when a connection last worked; 0 = never */

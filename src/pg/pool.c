@@ -166,9 +166,12 @@ static bool connect_new(const void *ctx, struct pg_pool *pool, int64_t deadline,
 {
     int64_t limit = rt_deadline(pool->options.connection_timeout_ms);
     pool->total++;
-    if (pg_conn_open(ctx, pool, limit < deadline ? limit : deadline, ret, ret_err))
+    pool->connecting++;
+    bool ok = pg_conn_open(ctx, pool, limit < deadline ? limit : deadline, ret, ret_err);
+    bool nobody_has_one = pool->total == pool->connecting--;
+    if (ok)
         return true;
-    if (pool->total == 1 && (*ret_err)->class != ERROR_CANCELED)
+    if (nobody_has_one && (*ret_err)->class != ERROR_CANCELED)
         fail_everybody(pool, *ret_err);
     free_place(pool);
     return false;
