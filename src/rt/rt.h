@@ -101,5 +101,7 @@ int rt_poll_wait(struct rt_poll *poll, int events, int64_t deadline) may_yield;
  * takes over: on 0 it is the caller's again; after -ETIMEDOUT or -ECANCELED it is freed, with its
  * destructor, once `fn` has ended. `fn` must not allocate with talloc. */
 int rt_offload(void (*fn)(void *job), void *job, int64_t deadline) may_yield;
+/* How many are still running, waited for or not. */
+size_t rt_offloaded(void);
 
 #endif

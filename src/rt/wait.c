@@ -117,6 +117,8 @@ struct offload {
     bool ended;
 };
 
+static size_t offloaded;
+
 static void offload_run(uv_work_t *work)
 {
     struct offload *offload = work->data;
@@ -127,6 +129,7 @@ static void offload_end(uv_work_t *work, int status)
 {
     (void)status;
     struct offload *offload = work->data;
+    offloaded--;
     offload->ended = true;
     if (offload->waiting) {
         rt_wake(offload->waiting, 0);
@@ -143,6 +146,7 @@ int rt_offload(void (*fn)(void *job), void *job, int64_t deadline)
         abort();
     *offload = (struct offload){.fn = fn, .job = job, .waiting = rt_fiber_self()};
     offload->work.data = offload;
+    offloaded++;
     void *parent = talloc_parent(job);
     talloc_steal(NULL, job);
     if (uv_queue_work(rt_loop(), &offload->work, offload_run, offload_end) != 0)
@@ -155,4 +159,9 @@ int rt_offload(void (*fn)(void *job), void *job, int64_t deadline)
     }
     offload->waiting = NULL;
     return rc;
+}
+
+size_t rt_offloaded(void)
+{
+    return offloaded;
 }
