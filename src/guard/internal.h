@@ -1,4 +1,4 @@
-/* The guard's layers, each its own file; called in this order by guard.c. */
+/* The guard's layers, each its own file; called in this order by guard.c, on the main stack. */
 #ifndef PGPARLEY_GUARD_INTERNAL_H
 #define PGPARLEY_GUARD_INTERNAL_H
 
@@ -10,12 +10,8 @@
 must_use bool guard_text(const void *ctx, const struct guard_policy *policy, const char *sql,
     size_t len, struct error **ret_err);
 
-/* parse.c: the parse tree as libpg_query's JSON; a talloc object that owns it. */
-struct guard_tree {
-    json_t *json;
-};
-must_use bool guard_parse(const void *ctx, const char *sql, struct guard_tree **ret,
-    struct error **ret_err) may_yield;
+/* parse.c: the parse tree as libpg_query's JSON, owned by the caller (json_decref). */
+must_use bool guard_parse(const void *ctx, const char *sql, json_t **ret, struct error **ret_err);
 
 /* structure.c: exactly one statement, a pure query at every level. */
 struct guard_statement {
@@ -23,7 +19,7 @@ struct guard_statement {
     size_t start, len;   /* the bytes that were parsed */
     bool explain;
 };
-must_use bool guard_structure(const void *ctx, const struct guard_tree *tree, const char *sql,
+must_use bool guard_structure(const void *ctx, const json_t *tree, const char *sql,
     struct guard_statement *ret, struct error **ret_err);
 
 /* policy.c: the names in the query against the operator's lists. */

@@ -10,61 +10,47 @@
 
 #include <pg_query.h>
 #include <string.h>
-#include <talloc.h>
 
-struct job {
-    const void *ctx;
-    const char *sql;
-    struct guard_tree *tree;
-    struct error *error;
-};
-
-static int tree_free(struct guard_tree *tree)
+/* What a text that was meant as a query begins with. */
+static bool looks_like_a_query(const char *sql)
 {
-    json_decref(tree->json);
-    return 0;
+    static const char *const starts[] = {
+        "select", "with", "values", "table", "explain", "(", "--", "/*"};
+    sql += strspn(sql, " \t\r\n");
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        if (strncasecmp(sql, starts[i], strlen(starts[i])) == 0)
+            return true;
+    }
+    return false;
 }
 
-static struct error *syntax_error(const struct job *job, const PgQueryError *said)
+static struct error *syntax_error(const void *ctx, const char *sql, const PgQueryError *said)
 {
-    struct error *error = error_create(job->ctx, ERROR_REFUSED, "%.500s", said->message);
+    bool query = looks_like_a_query(sql);
+    struct error *error = error_create(ctx, ERROR_REFUSED, "%.500s",
+        query ? said->message : "Only SELECT queries are allowed");
+    if (!query)
+        error_detail(error, "the text is no SQL statement: %.500s", said->message);
     memcpy(error->sqlstate, "42601", 6);
     error->position = said->cursorpos;
     if (strstr(said->message, "stack depth"))
         return error_hint(error, "the query is nested too deeply; write it flatter");
-    return error_hint(error, "write one PostgreSQL SELECT statement (grammar of version %s)",
-        PG_MAJORVERSION);
+    return error_hint(error, "write one SELECT statement (PostgreSQL %s grammar)", PG_MAJORVERSION);
 }
 
-static void parse(void *arg)
+bool guard_parse(const void *ctx, const char *sql, json_t **ret, struct error **ret_err)
 {
-    struct job *job = arg;
-    PgQueryParseResult result = pg_query_parse(job->sql);
-    json_error_t why;
+    PgQueryParseResult result = pg_query_parse(sql);
+    struct error *error = NULL;
     if (result.error) {
-        job->error = syntax_error(job, result.error);
+        error = syntax_error(ctx, sql, result.error);
     } else {
-        json_t *json = json_loads(result.parse_tree, 0, &why);
-        if (json) {
-            job->tree = talloc(job->ctx, struct guard_tree);
-            job->tree->json = json;
-            talloc_set_destructor(job->tree, tree_free);
-        } else {
-            job->error = error_hint(
-                error_create(job->ctx, ERROR_REFUSED, "the query is nested too deeply"),
+        *ret = json_loads(result.parse_tree, 0, NULL);
+        if (!*ret)
+            error = error_hint(error_create(ctx, ERROR_REFUSED, "the query is nested too deeply"),
                 "write it flatter: long chains of operators or UNIONs can often become IN, VALUES "
                 "or a join");
-        }
     }
     pg_query_free_parse_result(result);
-}
-
-bool guard_parse(const void *ctx, const char *sql, struct guard_tree **ret, struct error **ret_err)
-{
-    struct job job = {.ctx = ctx, .sql = sql};
-    rt_run_on_main(parse, &job);
-    if (job.error)
-        return error_raise(ret_err, job.error);
-    *ret = job.tree;
-    return true;
+    return !error || error_raise(ret_err, error);
 }

@@ -119,10 +119,10 @@ static struct error *statement_count(const void *ctx, size_t count)
         "send each statement in a call of its own");
 }
 
-bool guard_structure(const void *ctx, const struct guard_tree *tree, const char *sql,
+bool guard_structure(const void *ctx, const json_t *tree, const char *sql,
     struct guard_statement *ret, struct error **ret_err)
 {
-    const json_t *statements = json_object_get(tree->json, "stmts");
+    const json_t *statements = json_object_get(tree, "stmts");
     if (json_array_size(statements) != 1)
         return error_raise(ret_err, statement_count(ctx, json_array_size(statements)));
     const json_t *raw = json_array_get(statements, 0);

@@ -69,8 +69,7 @@ static void everything_else_is_refused_in_the_promised_words(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         if (check(bad[i]))
             fail_msg("passed: %s", bad[i]);
-        bool promised = strstr(error->message, "Only SELECT queries are allowed");
-        if (!promised && bad[i][0] != '\'')
+        if (!strstr(error->message, "Only SELECT queries are allowed"))
             fail_msg("%s: %s", bad[i], error->message);
     }
 }
@@ -85,6 +84,11 @@ static void names_are_checked(void **state)
     assert_false(check("WITH users AS (SELECT * FROM users) SELECT * FROM users"));
     assert_false(check("SELECT * FROM hidden.t"));
     assert_non_null(strstr(error->message, "\"hidden\""));
+    assert_false(check("WITH a AS (SELECT * FROM users), users AS (SELECT 1) SELECT * FROM a"));
+    assert_false(check("WITH users AS (SELECT 1) SELECT * FROM public.users"));
+    assert_false(check("SELECT * FROM (WITH users AS (SELECT 1) SELECT 1) s, users"));
+    assert_true(check("WITH users AS (SELECT 1) SELECT * FROM (SELECT * FROM users) s"));
+    assert_true(check("WITH RECURSIVE a AS (SELECT * FROM users), users AS (SELECT 1) TABLE a"));
     assert_true(check("SELECT * FROM \"Users\""));
     assert_false(guard_policy_shows(&policy, "private", "t"));
     assert_false(guard_policy_shows(&policy, "public", "users"));

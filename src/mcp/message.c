@@ -1,6 +1,8 @@
 /* JSON-RPC framing and the envelope of both eras; see message.h. */
 #include "mcp/message.h"
 
+#include "rt/rt.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,9 +49,15 @@ static bool fail(struct mcp_fault **ret_fault, struct mcp_fault *fault)
 
 /* ---- JSON values ---- */
 
+static void json_drop(void *value)
+{
+    json_decref(value);
+}
+
+/* jansson frees a nested value recursively: too deep for a fiber's stack. */
 static int json_release(struct mcp_json *json)
 {
-    json_decref(json->value);
+    rt_run_on_main(json_drop, json->value);
     return 0;
 }
 

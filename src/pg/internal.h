@@ -54,7 +54,7 @@ struct pg_waiter {
 };
 
 struct pg_type_name {
-    Oid oid;
+    struct pg_type type; /* the key */
     char *name;
     UT_hash_handle hh;
 };

@@ -74,10 +74,15 @@ must_use bool pg_read(const void *ctx, struct pg_pool *pool, const struct pg_sta
 
 /* ---- types (type.c) ---- */
 
-/* SQL name of a type; asks the server for those that it does not know, once per pool.
- * Borrowed from the pool. */
-must_use bool pg_type_names(const void *ctx, struct pg_pool *pool, const Oid *types, size_t count,
-    const char **ret_names, int64_t deadline, struct error **ret_err) may_yield;
+struct pg_type {
+    Oid oid;
+    int typmod; /* length, precision and scale as PostgreSQL packs them; -1 = none */
+};
+
+/* SQL names of types, exact as in numeric(12,2); asks the server for those that it does not know,
+ * once per pool. The names are borrowed from the pool. */
+must_use bool pg_type_names(const void *ctx, struct pg_pool *pool, const struct pg_type *types,
+    size_t count, const char **ret_names, int64_t deadline, struct error **ret_err) may_yield;
 
 /* ---- statistics, for tests and `check` ---- */
 size_t pg_pool_connections(const struct pg_pool *pool);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <talloc.h>
 
+enum { REMEMBERED_MAX = 10000 };
+
 /* pg_type.dat, OIDs that never change; format_type() spells them so. */
 static const struct {
     Oid oid;
@@ -23,7 +25,7 @@ static const struct {
     {2278, "void"}, {2950, "uuid"}, {3614, "tsvector"}, {3802, "jsonb"}, {3904, "int4range"},
 };
 
-static const char *known_name(const struct pg_pool *pool, Oid oid)
+static const char *builtin_name(Oid oid)
 {
     size_t low = 0, high = sizeof builtin / sizeof builtin[0];
     while (low < high) {
@@ -35,8 +37,16 @@ static const char *known_name(const struct pg_pool *pool, Oid oid)
         else
             high = middle;
     }
+    return NULL;
+}
+
+static const char *known_name(const struct pg_pool *pool, struct pg_type type)
+{
+    const char *name = type.typmod == -1 ? builtin_name(type.oid) : NULL;
+    if (name)
+        return name;
     struct pg_type_name *found;
-    HASH_FIND(hh, pool->types, &oid, sizeof oid, found);
+    HASH_FIND(hh, pool->types, &type, sizeof type, found);
     return found ? found->name : NULL;
 }
 
@@ -44,31 +54,35 @@ static bool remember(void *arg, size_t statement, const PGresult *result)
 {
     (void)statement;
     struct pg_pool *pool = arg;
-    Oid oid = (Oid)strtoul(PQgetvalue(result, 0, 0), NULL, 10);
-    if (!known_name(pool, oid)) {
-        struct pg_type_name *type = talloc_zero(pool, struct pg_type_name);
-        type->oid = oid;
-        type->name = talloc_strdup(type, PQgetvalue(result, 0, 1));
-        HASH_ADD(hh, pool->types, oid, sizeof type->oid, type);
+    struct pg_type type = {(Oid)strtoul(PQgetvalue(result, 0, 0), NULL, 10),
+        (int)strtol(PQgetvalue(result, 0, 1), NULL, 10)};
+    if (!known_name(pool, type) && HASH_COUNT(pool->types) < REMEMBERED_MAX) {
+        struct pg_type_name *entry = talloc_zero(pool, struct pg_type_name);
+        entry->type = type;
+        entry->name = talloc_strdup(entry, PQgetvalue(result, 0, 2));
+        HASH_ADD(hh, pool->types, type, sizeof entry->type, entry);
     }
     return true;
 }
 
-bool pg_type_names(const void *ctx, struct pg_pool *pool, const Oid *types, size_t count,
-    const char **ret_names, int64_t deadline, struct error **ret_err)
+bool pg_type_names(const void *ctx, struct pg_pool *pool, const struct pg_type *types,
+    size_t count, const char **ret_names, int64_t deadline, struct error **ret_err)
 {
-    char *unknown = talloc_strdup(ctx, "{");
+    char *oids = talloc_strdup(ctx, "{"), *typmods = talloc_strdup(ctx, "{");
     for (size_t i = 0; i < count; i++) {
-        if (!known_name(pool, types[i]))
-            unknown = talloc_asprintf_append(unknown, "%s%u", unknown[1] ? "," : "", types[i]);
+        if (known_name(pool, types[i]))
+            continue;
+        const char *comma = oids[1] ? "," : "";
+        oids = talloc_asprintf_append(oids, "%s%u", comma, types[i].oid);
+        typmods = talloc_asprintf_append(typmods, "%s%d", comma, types[i].typmod);
     }
-    if (unknown[1]) {
-        unknown = talloc_strdup_append(unknown, "}");
-        const char *params[] = {unknown};
+    if (oids[1]) {
+        const char *params[] = {
+            talloc_strdup_append(oids, "}"), talloc_strdup_append(typmods, "}")};
         const struct pg_statement ask = {
-            "SELECT oid, pg_catalog.format_type(oid, NULL) FROM pg_catalog.pg_type "
-            "WHERE oid = ANY ($1::oid[])",
-            1, params};
+            "SELECT u.oid, u.typmod, pg_catalog.format_type(u.oid, u.typmod) "
+            "FROM unnest($1::oid[], $2::int4[]) AS u(oid, typmod)",
+            2, params};
         const struct pg_rows rows = {.row = remember, .arg = pool};
         if (!pg_read(ctx, pool, &ask, 1, &rows, deadline, ret_err))
             return false;

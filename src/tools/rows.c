@@ -15,7 +15,7 @@ struct rows {
     struct rows_limits limits;
     size_t column_count;
     char **names;
-    Oid *types;
+    struct pg_type *types;
     size_t cell_bytes; /* so small that one row fits the budget */
     struct str text, json;
     struct json_writer writer;
@@ -54,10 +54,10 @@ static void on_columns(void *arg, size_t statement, const PGresult *result)
     struct rows *r = arg;
     r->column_count = (size_t)PQnfields(result);
     r->names = talloc_realloc(r, r->names, char *, (unsigned)r->column_count);
-    r->types = talloc_realloc(r, r->types, Oid, (unsigned)r->column_count);
+    r->types = talloc_realloc(r, r->types, struct pg_type, (unsigned)r->column_count);
     for (size_t i = 0; i < r->column_count; i++) {
         r->names[i] = talloc_strdup(r, PQfname(result, (int)i));
-        r->types[i] = PQftype(result, (int)i);
+        r->types[i] = (struct pg_type){PQftype(result, (int)i), PQfmod(result, (int)i)};
         str_printf(&r->text, "%s%s", i > 0 ? "\t" : "", r->names[i]);
     }
     str_putc(&r->text, '\n');
@@ -111,7 +111,7 @@ static void write_row(struct rows *r, const PGresult *result)
         write_text_cell(&r->text, value, len, r->cell_bytes);
         r->cut_cells += len > r->cell_bytes;
         if (r->structured)
-            pg_value_write(&r->writer, r->types[i], value, len, r->cell_bytes);
+            pg_value_write(&r->writer, r->types[i].oid, value, len, r->cell_bytes);
     }
     if (r->structured)
         jw_end_array(&r->writer);

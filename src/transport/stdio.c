@@ -213,7 +213,7 @@ static int on_drain(struct mcp_sink *sink, int64_t deadline)
 
 static void take_line(struct transport_stdio *t, const char *line, size_t len)
 {
-    while (len > 0 && strchr(" \t\r", line[len - 1]))
+    while (len > 0 && memchr(" \t\r", line[len - 1], 3))
         len--;
     if (len > 0)
         mcp_peer_receive(t->peer, line, len);
@@ -339,18 +339,16 @@ static void set_reading(struct transport_stdio *t, bool on)
 /* Opens `fd` as the stream that it is; false for a file or a device without readiness. */
 static bool open_stream(int fd, uv_handle_t *handle)
 {
-    switch (uv_guess_handle(fd)) {
-    case UV_NAMED_PIPE:
+    uv_handle_type type = uv_guess_handle(fd);
+    if (type == UV_NAMED_PIPE) {
         uv_pipe_init(rt_loop(), (uv_pipe_t *)handle, 0);
         return uv_pipe_open((uv_pipe_t *)handle, fd) == 0;
-    case UV_TCP:
+    }
+    if (type == UV_TCP) {
         uv_tcp_init(rt_loop(), (uv_tcp_t *)handle);
         return uv_tcp_open((uv_tcp_t *)handle, fd) == 0;
-    case UV_TTY:
-        return uv_tty_init(rt_loop(), (uv_tty_t *)handle, fd, 0) == 0;
-    default:
-        return false;
     }
+    return type == UV_TTY && uv_tty_init(rt_loop(), (uv_tty_t *)handle, fd, 0) == 0;
 }
 
 struct transport_stdio *transport_stdio_start(const void *ctx, struct mcp_server *server,
