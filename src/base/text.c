@@ -5,6 +5,11 @@
 #include <stdint.h>
 #include <string.h>
 
+bool text_is_continuation(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
 size_t text_utf8_sequence(const char *text, size_t len)
 {
     const unsigned char *s = (const unsigned char *)text;
@@ -41,23 +46,31 @@ size_t text_utf8_cut(const char *text, size_t len, size_t max)
 {
     if (len <= max)
         return len;
-    while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
+    while (max > 0 && text_is_continuation(text[max]))
         max--;
     return max;
 }
 
+const char *text_character(const char *text, int position)
+{
+    for (; *text && position > 1; position--) {
+        do
+            text++;
+        while (text_is_continuation(*text));
+    }
+    return text;
+}
+
 void text_line_column(const char *text, int position, int *ret_line, int *ret_column)
 {
+    const char *place = text_character(text, position);
     int line = 1, column = 1;
-    for (const char *p = text; *p && position > 1; p++) {
-        bool last_byte = ((unsigned char)p[1] & 0xc0) != 0x80;
-        if (!last_byte)
-            continue;
-        position--;
-        column++;
+    for (const char *p = text; p < place; p++) {
         if (*p == '\n') {
             line++;
             column = 1;
+        } else if (!text_is_continuation(*p)) {
+            column++;
         }
     }
     *ret_line = line;

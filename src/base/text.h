@@ -14,6 +14,12 @@ size_t text_utf8_check(const char *text, size_t len);
 /* The longest prefix of at most `max` bytes that does not split a character. */
 size_t text_utf8_cut(const char *text, size_t len, size_t max);
 
+/* A byte of a UTF-8 sequence that is not its first. */
+bool text_is_continuation(char c);
+
+/* Where the 1-based character `position` begins; the end when the text is shorter. */
+const char *text_character(const char *text, int position);
+
 /* 1-based line and column (in characters) of the 1-based character `position`. */
 void text_line_column(const char *text, int position, int *ret_line, int *ret_column);
 

@@ -23,20 +23,18 @@ static const char *statement_text(
         call, WRAP_BEFORE "%s" WRAP_AFTER "%zu", verdict->statement, max_rows + 1);
 }
 
-/* The line of the caller's text that the error points at, with a caret below the place. */
+/* Adds line and column, and what stands there in the caller's text. */
 static void show_place(struct error *error, const char *query)
 {
+    enum { SHOWN_BYTES = 80 };
     if (error->position <= 0)
         return;
     text_line_column(query, error->position, &error->line, &error->column);
-    const char *line = query;
-    for (int n = 1; n < error->line; n++)
-        line = strchr(line, '\n') + 1;
-    size_t len = text_utf8_cut(line, strcspn(line, "\n"), 200);
-    char *excerpt = talloc_asprintf(error, "line %d, column %d: %.*s", error->line, error->column,
-        (int)len, line);
-    error_detail(error, "%s%s%s", error->detail ? error->detail : "", error->detail ? "\n" : "",
-        excerpt);
+    const char *place = text_character(query, error->position);
+    size_t len = strcspn(place, "\n");
+    error_detail(error, "%s%sat line %d, column %d: %.*s", error->detail ? error->detail : "",
+        error->detail ? "\n" : "", error->line, error->column,
+        (int)text_utf8_cut(place, len, SHOWN_BYTES), place);
 }
 
 /* From a position in what was sent to one in what the caller wrote. */
