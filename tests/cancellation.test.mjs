@@ -18,7 +18,7 @@ for (const [era, meta] of [['legacy', {}], ['modern', MODERN_META]]) {
     if (era === 'legacy') {
       await server.initialize('2025-11-25');
     }
-    const gate = await postgres.closeGate();
+    const gate = await postgres.closeGate(t);
     const times = [];
     for (const id of ['one', 2, 'three']) {
       server.send(callOf(id, 'SELECT * FROM gate', meta));
@@ -40,7 +40,7 @@ for (const [era, meta] of [['legacy', {}], ['modern', MODERN_META]]) {
 
 test('one of several is cancelled, the others go on', async (t) => {
   const server = await startServer(t, { database });
-  const gate = await postgres.closeGate();
+  const gate = await postgres.closeGate(t);
   const kept = [server.query('SELECT 1 FROM gate'), server.query('SELECT 2 FROM gate')];
   server.send(callOf('gone', 'SELECT 3 FROM gate', MODERN_META));
   await postgres.untilRunning(3);
@@ -53,7 +53,7 @@ test('one of several is cancelled, the others go on', async (t) => {
 
 test('a call that waits for a connection is cancelled too', async (t) => {
   const server = await startServer(t, { database: { ...database, pool_size: 1, max_overflow: 0 } });
-  const gate = await postgres.closeGate();
+  const gate = await postgres.closeGate(t);
   const running = server.query('SELECT 1 FROM gate');
   await postgres.untilRunning(1);
   server.send(callOf('waiting', 'SELECT 2 FROM gate', MODERN_META));
@@ -67,7 +67,7 @@ test('a call that waits for a connection is cancelled too', async (t) => {
 
 test('cancelling "1" does not cancel 1', async (t) => {
   const server = await startServer(t, { database });
-  const gate = await postgres.closeGate();
+  const gate = await postgres.closeGate(t);
   server.send(callOf(1, 'SELECT * FROM gate', MODERN_META));
   await postgres.untilRunning(1);
   server.notify('notifications/cancelled', { requestId: '1' });
@@ -79,7 +79,7 @@ test('cancelling "1" does not cancel 1', async (t) => {
 test('a connection is usable again after a cancellation', async (t) => {
   const server = await startServer(t, { database: { ...database, pool_size: 1, max_overflow: 0 } });
   for (let round = 0; round < 5; round++) {
-    const gate = await postgres.closeGate();
+    const gate = await postgres.closeGate(t);
     server.send(callOf(`cancel ${round}`, 'SELECT * FROM gate', MODERN_META));
     await postgres.untilRunning(1);
     server.notify('notifications/cancelled', { requestId: `cancel ${round}` });

@@ -71,8 +71,8 @@ for (const [name, [Transport, create]] of Object.entries(clients)) {
       assert.equal(result.isError, true);
       assert.match(textOf(result), /Only SELECT queries are allowed/);
     });
-    await t.test('cancels with an AbortSignal', async () => {
-      const gate = await postgres.closeGate();
+    await t.test('cancels with an AbortSignal', async (t) => {
+      const gate = await postgres.closeGate(t);
       const abort = new AbortController();
       const call = client.callTool(
         { name: 'execute_sql_query', arguments: { query: 'SELECT * FROM gate' } },

@@ -10,7 +10,7 @@ const database = { ...postgres.config, lock_timeout: 60_000, pool_timeout: 120 }
 
 test('a fast call overtakes a slow one', async (t) => {
   const server = await startServer(t, { database });
-  const gate = await postgres.closeGate();
+  const gate = await postgres.closeGate(t);
   const slow = server.query('SELECT * FROM gate');
   await postgres.untilRunning(1);
   assert.deepEqual((await server.rows('SELECT 1')).rows, [[1]]);
@@ -21,7 +21,7 @@ test('a fast call overtakes a slow one', async (t) => {
 
 test('calls run side by side up to pool_size and max_overflow', async (t) => {
   const server = await startServer(t, { database: { ...database, pool_size: 2, max_overflow: 3 } });
-  const gate = await postgres.closeGate();
+  const gate = await postgres.closeGate(t);
   const calls = Array.from({ length: 8 }, () => server.query('SELECT * FROM gate'));
   await postgres.untilRunning(5);
   await gate.open();
@@ -37,7 +37,7 @@ test('10,000 requests in flight are all answered, under 64 KB each', async (t) =
     mcp: { call_timeout: 300_000 },
   });
   await server.rows('SELECT 1');
-  const gate = await postgres.closeGate();
+  const gate = await postgres.closeGate(t);
   const before = server.residentKiB();
   const calls = Array.from({ length: COUNT }, (_, i) => server.query(`SELECT ${i} FROM (SELECT count(*) FROM gate) g`));
   await server.request('ping', undefined, 'all read');
@@ -57,7 +57,7 @@ test('more requests than max_requests get an error, and the rest their answers',
   const server = await startServer(t, {
     database: { ...database, pool_size: 1, max_overflow: 0 }, mcp: { max_requests: 10 },
   });
-  const gate = await postgres.closeGate();
+  const gate = await postgres.closeGate(t);
   const calls = Array.from({ length: 15 }, () => server.modern('tools/call', {
     name: 'execute_sql_query', arguments: { query: 'SELECT * FROM gate' } }));
   await postgres.untilRunning(1);

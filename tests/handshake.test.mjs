@@ -91,6 +91,22 @@ test('clientInfo is not required, unknown _meta keys are ignored', async (t) => 
   assert.ok(result.tools);
 });
 
+test('what is not advertised does not exist', async (t) => {
+  const server = await startServer(t);
+  const { capabilities } = (await server.initialize('2025-11-25')).result;
+  for (const [method, capability] of [
+    ['resources/list', 'resources'], ['prompts/list', 'prompts'], ['logging/setLevel', 'logging'],
+    ['completion/complete', 'completions'], ['subscriptions/listen', 'subscriptions'],
+  ]) {
+    assert.ok(capability in capabilities || (await server.modern(method)).error.code === -32601, method);
+  }
+});
+
+test('a cursor that was never given out is invalid', async (t) => {
+  const server = await startServer(t);
+  assert.equal((await server.modern('tools/list', { cursor: 'nope' })).error.code, -32602);
+});
+
 test('a probe by server/discover may fall back to initialize on the same pipe', async (t) => {
   const server = await startServer(t);
   assert.ok((await server.modern('server/discover')).result);

@@ -1,13 +1,11 @@
 // Start fast and silent, touch nothing unasked, end at once and leave nothing running.
 
 import assert from 'node:assert/strict';
-import { openSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import test from 'node:test';
+import { silentPort } from './lib/net.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 import { MODERN, MODERN_META } from './lib/protocol.mjs';
-import { limit, startServer, temporaryDirectory } from './lib/server.mjs';
+import { limit, startServer } from './lib/server.mjs';
 
 const postgres = await startPostgres();
 const { config: database } = postgres;
@@ -71,7 +69,7 @@ for (const [what, end] of [
 
   test(`${what} ends a busy server within 100 ms, and its statements`, async (t) => {
     const server = await startServer(t, { database });
-    const gate = await postgres.closeGate();
+    const gate = await postgres.closeGate(t);
     for (let id = 0; id < 3; id++) {
       server.send({ jsonrpc: '2.0', id, method: 'tools/call', params: {
         name: 'execute_sql_query', arguments: { query: 'SELECT * FROM gate' }, _meta: MODERN_META } });
@@ -90,8 +88,9 @@ for (const [what, end] of [
 }
 
 test('the end of input while connecting ends the server too', async (t) => {
-  const server = await startServer(t, { database: { host: '192.0.2.1', connection_timeout: 60_000 } });
-  server.send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: {
+  const server = await startServer(t, {
+    database: { host: '127.0.0.1', port: await silentPort(t), connection_timeout: 60_000 } });
+  server.send({ jsonrpc: '2.0', id: 'connecting', method: 'tools/call', params: {
     name: 'execute_sql_query', arguments: { query: 'SELECT 1' }, _meta: MODERN_META } });
   await server.modern('tools/list');
   const start = performance.now();
@@ -100,24 +99,25 @@ test('the end of input while connecting ends the server too', async (t) => {
   assert.ok(performance.now() - start < limit(200));
 });
 
-test('stdin may be a file', async (t) => {
-  const file = path.join(await temporaryDirectory(t), 'requests');
-  const meta = JSON.stringify(MODERN_META);
-  await writeFile(file, [
-    '{"jsonrpc":"2.0","id":"a","method":"ping"}',
-    `{"jsonrpc":"2.0","id":"b","method":"server/discover","params":{"_meta":${meta}}}`,
-    '{"jsonrpc":"2.0","id":"c","method":"nope"}',
-  ].join('\n') + '\n');
-  const server = await startServer(t, { stdin: openSync(file) });
-  const unjudged = await Promise.all(['a', 'b', 'c'].map((id) => server.answer(id)));
-  assert.deepEqual(unjudged[0].result, {});
-  assert.deepEqual(unjudged[1].result.supportedVersions, [MODERN]);
-  assert.equal(unjudged[2].error.code, -32601);
+test('stdin may be a file: all of it is answered', async (t) => {
+  const request = (id, method, params) => JSON.stringify({ jsonrpc: '2.0', id, method, params });
+  const server = await startServer(t, { database, input: [
+    request('a', 'ping'),
+    request('b', 'server/discover', { _meta: MODERN_META }),
+    request('c', 'nope'),
+    request('d', 'tools/call', {
+      name: 'execute_sql_query', arguments: { query: 'SELECT 1' }, _meta: MODERN_META }),
+  ].join('\n') });
+  const [ping, discover, unknown, query] = await Promise.all(['a', 'b', 'c', 'd'].map((id) => server.answer(id)));
+  assert.deepEqual(ping.result, {});
+  assert.deepEqual(discover.result.supportedVersions, [MODERN]);
+  assert.equal(unknown.error.code, -32601);
+  assert.deepEqual(query.result.structuredContent.rows, [[1]]);
   assert.equal((await server.exited).code, 0);
 });
 
 test('stdin may be /dev/null', async (t) => {
-  const server = await startServer(t, { stdin: 'ignore' });
+  const server = await startServer(t, { input: null });
   assert.equal((await server.exited).code, 0);
   assert.equal(server.stderr, '');
 });

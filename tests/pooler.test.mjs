@@ -44,7 +44,7 @@ test('the schema is read and SQL errors are mapped as without a pooler', { skip 
 
 test('cancellation and the timeout reach the statement through the pooler', { skip }, async (t) => {
   const server = await startServer(t, { database: { ...database, lock_timeout: 60_000, statement_timeout: 500 } });
-  const gate = await postgres.closeGate();
+  const gate = await postgres.closeGate(t);
   const start = performance.now();
   const timedOut = await server.query('SELECT * FROM gate');
   assert.equal(timedOut.structuredContent.error.sqlstate, '57014');

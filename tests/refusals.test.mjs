@@ -17,7 +17,7 @@ const start = (t) => startServer(t, { database: postgres.config, security });
 const fingerprint = () => postgres.sql(`
   SELECT count(*), md5(string_agg(c::text, ',')) FROM customers c;
   SELECT count(*), md5(string_agg(u::text, ',')) FROM users u;
-  SELECT string_agg(relname || relkind, ',' ORDER BY oid) FROM pg_class;
+  SELECT string_agg(relname, ',' ORDER BY oid) FROM pg_class;
   SELECT string_agg(rolname, ',' ORDER BY oid) FROM pg_roles;
   SELECT string_agg(proname, ',' ORDER BY oid) FROM pg_proc WHERE oid >= 16384`);
 

@@ -1,9 +1,9 @@
 // PostgreSQL may go away at any time: a clear error or a quiet retry, never an exit or a hang.
 
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
 import test from 'node:test';
-import { freePort, startPostgres } from './lib/postgres.mjs';
+import { freePort, silentPort } from './lib/net.mjs';
+import { startPostgres } from './lib/postgres.mjs';
 import { limit, startServer, textOf } from './lib/server.mjs';
 
 const postgres = await startPostgres({ tcp: true });
@@ -50,7 +50,7 @@ for (const [transport, config] of [['socket', database], ['TCP', tcp]]) {
 
 test('a statement whose connection is terminated is run again', async (t) => {
   const server = await startServer(t, { database });
-  const gate = await postgres.closeGate();
+  const gate = await postgres.closeGate(t);
   const call = server.query('SELECT * FROM gate');
   await postgres.untilRunning(1);
   const [pid] = await postgres.backends();
@@ -70,7 +70,7 @@ test('kill -9 of an idle backend', async (t) => {
 
 test('kill -9 of the backend under a running statement', async (t) => {
   const server = await startServer(t, { database });
-  const gate = await postgres.closeGate();
+  const gate = await postgres.closeGate(t);
   const call = server.query('SELECT * FROM gate');
   await postgres.untilRunning(1);
   postgres.crashBackend((await postgres.backends())[0]);
@@ -81,7 +81,7 @@ test('kill -9 of the backend under a running statement', async (t) => {
 for (const mode of ['fast', 'immediate']) {
   test(`a restart (${mode}) under running statements`, async (t) => {
     const server = await startServer(t, { database });
-    const gate = await postgres.closeGate();
+    const gate = await postgres.closeGate(t);
     const calls = [server.query('SELECT * FROM gate'), server.query('SELECT 1 FROM gate')];
     await postgres.untilRunning(2);
     await postgres.restart(mode);
@@ -107,10 +107,8 @@ test('PostgreSQL that is down at start: an error, then service', async (t) => {
 });
 
 test('a host that accepts and stays silent costs connection_timeout and no more', async (t) => {
-  const silent = createServer(() => {}).listen(0, '127.0.0.1');
-  t.after(() => silent.close());
   const server = await startServer(t, {
-    database: { ...tcp, port: silent.address().port, connection_timeout: 500 } });
+    database: { ...tcp, port: await silentPort(t), connection_timeout: 500 } });
   const slow = assertUnavailable(server, /time|500/i, 1500);
   const start = performance.now();
   await server.modern('tools/list');
@@ -144,7 +142,7 @@ test('a password does not appear in an error', async (t) => {
 test('an exhausted pool is an error after pool_timeout', async (t) => {
   const server = await startServer(t, {
     database: { ...database, pool_size: 1, max_overflow: 0, pool_timeout: 1, lock_timeout: 60_000 } });
-  const gate = await postgres.closeGate();
+  const gate = await postgres.closeGate(t);
   const slow = server.query('SELECT * FROM gate');
   await postgres.untilRunning(1);
   const start = performance.now();

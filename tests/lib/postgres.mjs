@@ -2,10 +2,10 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { after } from 'node:test';
 import { onLines } from './lines.mjs';
+import { freePort } from './net.mjs';
 import { Psql } from './psql.mjs';
 
 function findBinaries() {
@@ -41,14 +41,6 @@ export function serverDirectory() {
   }
   process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
   return directory;
-}
-
-export async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Resolves with the first line of a child's stderr that matches; the log goes into the failure. */
@@ -131,6 +123,7 @@ class Postgres {
   }
 
   async destroy() {
+    this.#endSessions();
     if (this.#server.exitCode === null) {
       await this.stop('immediate');
     }
@@ -179,9 +172,10 @@ class Postgres {
       WHERE usename = 'agent' AND state = 'active') = ${count}`);
   }
 
-  /** Makes every read of the table `gate` wait until the gate is opened again. */
-  async closeGate() {
+  /** Makes every read of the table `gate` wait until it is opened, with the test at the latest. */
+  async closeGate(t) {
     const session = this.#session('shop');
+    t.after(() => session.end());
     await session.run('BEGIN; LOCK TABLE gate');
     return { open: () => session.end() };
   }

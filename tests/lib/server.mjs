@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -58,13 +58,23 @@ export async function run(args, { env = {}, input = '' } = {}) {
   return { code, signal, ...output };
 }
 
-/** Starts a server that ends, and is judged, with the test. */
-export async function startServer(t, { database = NO_DATABASE, args, env = {}, stdin, ...sections } = {}) {
+/**
+ * Starts a server that ends, and is judged, with the test. Its input is a pipe, or a file with the
+ * text `input`, or /dev/null if that is null.
+ */
+export async function startServer(t, {
+  database = NO_DATABASE, args, env = {}, input, ...sections
+} = {}) {
   args ??= ['--config', await writeConfig(t, { database, ...sections })];
-  const server = new Server(spawn(BIN, args, {
-    env: { ...cleanEnv, ...env },
-    stdio: [stdin ?? 'pipe', 'pipe', 'pipe'],
-  }));
+  let stdin = input === null ? 'ignore' : 'pipe';
+  if (input) {
+    const file = await open(path.join(await temporaryDirectory(t), 'input'), 'w+');
+    t.after(() => file.close());
+    await file.write(input, 0);
+    stdin = file.fd;
+  }
+  const child = spawn(BIN, args, { env: { ...cleanEnv, ...env }, stdio: [stdin, 'pipe', 'pipe'] });
+  const server = new Server(child, input ?? '');
   t.after(() => server.finish());
   return server;
 }
@@ -81,13 +91,14 @@ export class Server {
   #exitedAt;
   #ended;
 
-  constructor(child) {
+  constructor(child, input) {
     this.#child = child;
     this.startedAt = performance.now();
     child.stdin?.on('error', () => {}); // EPIPE is seen as an exit
     child.stderr.setEncoding('utf8').on('data', (text) => { this.stderr += text; });
     onLines(child.stdout, (line) => this.#receive(line));
     onLines(this.#sent, (line) => this.#transcript.sent(line));
+    this.#sent.write(`${input}\n`);
     this.exited = new Promise((resolve, reject) => {
       child.on('error', reject);
       child.on('close', (code, signal) => {
