@@ -2,6 +2,7 @@
 #include "tools/tools.h"
 
 #include "base/text.h"
+#include "tools/near_names.h"
 #include "tools/rows.h"
 
 #include <string.h>
@@ -75,6 +76,7 @@ static bool run(struct mcp_call *call, struct error **ret_err)
     mcp_call_progress(call, "running the query");
     if (!pg_read(call, env->pool, &statement, 1, &sink, mcp_call_deadline(call), ret_err)) {
         map_position(*ret_err, &verdict, query);
+        near_names_add(call, query, *ret_err);
         show_place(*ret_err, query);
         return false;
     }
