@@ -106,8 +106,8 @@ static struct pg_options pool_options(const void *ctx, const struct config *conf
     };
 }
 
-static bool create_env(
-    const void *ctx, const struct config *config, struct tools_env *env, struct error **ret_err)
+static bool create_env(const void *ctx, const struct config *config, struct tools_env *env,
+    struct error **ret_err)
 {
     const struct config_security *security = &config->security;
     *env = (struct tools_env){
@@ -122,11 +122,11 @@ static bool create_env(
     return pg_pool_create(ctx, &options, &env->pool, ret_err);
 }
 
-static struct mcp_server *create_server(
-    const void *ctx, const struct config *config, struct tools_env *env)
+static struct mcp_server *create_server(const void *ctx, const struct config *config,
+    struct tools_env *env)
 {
-    static const struct mcp_tool *const tools[] = {
-        &tools_get_database_schema, &tools_execute_sql_query, NULL};
+    static const struct mcp_tool *const tools[] = {&tools_get_database_schema,
+        &tools_execute_sql_query, NULL};
     struct mcp_server_options options = {
         .name = "pgparley",
         .title = "PostgreSQL",

@@ -30,8 +30,8 @@ struct error {
     enum error_class class;
     char sqlstate[6]; /* "" when there is none */
     char *message;
-    char *detail; /* NULL when there is none */
-    char *hint;   /* NULL when there is none */
+    char *detail;     /* NULL when there is none */
+    char *hint;       /* NULL when there is none */
     int position;     /* 1-based character in the caller's statement, 0 = unknown */
     int line, column; /* the same for people, 1-based, 0 = unknown */
     bool retryable;
@@ -47,7 +47,8 @@ struct error *error_detail(struct error *error, const char *format, ...)
 struct error *error_hint(struct error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Stores `error` in `*ret_err` and returns false: `return error_raise(ret_err, error_create(…));` */
+/* Stores `error` in `*ret_err` and returns false: `return error_raise(ret_err, error_create(…));`
+ */
 bool error_raise(struct error **ret_err, struct error *error);
 
 /* A deep copy under another context, for an error that several callers share. */

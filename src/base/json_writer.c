@@ -60,8 +60,17 @@ void jw_key(struct json_writer *w, const char *key)
 
 /* The bytes that JSON cannot hold as they are; everything else is copied in runs. */
 static const char escape_of[256] = {
-    [0x00 ... 0x07] = 'u', ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', [0x0b] = 'u', ['\f'] = 'f',
-    ['\r'] = 'r', [0x0e ... 0x1f] = 'u', ['"'] = '"', ['\\'] = '\\', [0x7f] = 'u',
+    [0x00 ... 0x07] = 'u',
+    ['\b'] = 'b',
+    ['\t'] = 't',
+    ['\n'] = 'n',
+    [0x0b] = 'u',
+    ['\f'] = 'f',
+    ['\r'] = 'r',
+    [0x0e ... 0x1f] = 'u',
+    ['"'] = '"',
+    ['\\'] = '\\',
+    [0x7f] = 'u',
     [0x80 ... 0xff] = 'x',
 };
 

@@ -66,10 +66,10 @@ static void utf8_is_checked_as_rfc_3629_has_it(void **state)
 {
     (void)state;
     assert_int_equal(text_utf8_check("aé€😀", 10), 10);
-    assert_int_equal(text_utf8_check("a\xc0\x80", 3), 1);         /* overlong */
-    assert_int_equal(text_utf8_check("\xed\xa0\x80", 3), 0);      /* surrogate */
-    assert_int_equal(text_utf8_check("\xf4\x90\x80\x80", 4), 0);  /* beyond U+10FFFF */
-    assert_int_equal(text_utf8_check("ab\xe2\x82", 4), 2);        /* cut short */
+    assert_int_equal(text_utf8_check("a\xc0\x80", 3), 1);        /* overlong */
+    assert_int_equal(text_utf8_check("\xed\xa0\x80", 3), 0);     /* surrogate */
+    assert_int_equal(text_utf8_check("\xf4\x90\x80\x80", 4), 0); /* beyond U+10FFFF */
+    assert_int_equal(text_utf8_check("ab\xe2\x82", 4), 2);       /* cut short */
     assert_int_equal(text_utf8_cut("a€b", 5, 3), 1);
     assert_int_equal(text_utf8_cut("a€b", 5, 4), 4);
 }

@@ -36,8 +36,10 @@ bool guard_check(const void *ctx, const struct guard_policy *policy, const char 
 {
     if (!guard_text(ctx, policy, sql, len, ret_err))
         return false;
-    struct job job = {
-        .ctx = ctx, .policy = policy, .sql = talloc_strndup(ctx, sql, len), .verdict = ret};
+    struct job job = {.ctx = ctx,
+        .policy = policy,
+        .sql = talloc_strndup(ctx, sql, len),
+        .verdict = ret};
     rt_run_on_main(check_tree, &job);
     return job.ok || error_raise(ret_err, job.error);
 }

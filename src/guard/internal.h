@@ -28,8 +28,8 @@ must_use bool guard_names(const void *ctx, const struct guard_policy *policy, co
 
 /* Calls `visit` for every member of every object below `tree`, parents first, until it returns
  * false; then returns false, too. */
-bool guard_walk(const json_t *tree,
-    bool (*visit)(const char *key, const json_t *value, void *arg), void *arg);
+bool guard_walk(const json_t *tree, bool (*visit)(const char *key, const json_t *value, void *arg),
+    void *arg);
 
 /* 1-based character for a byte offset; 0 for a negative one (unknown). */
 int guard_position(const char *sql, json_int_t byte_offset);

@@ -14,8 +14,8 @@
 /* What a text that was meant as a query begins with. */
 static bool looks_like_a_query(const char *sql)
 {
-    static const char *const starts[] = {
-        "select", "with", "values", "table", "explain", "(", "--", "/*"};
+    static const char *const starts[] = {"select", "with", "values", "table", "explain", "(", "--",
+        "/*"};
     sql += strspn(sql, " \t\r\n");
     for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
         if (strncasecmp(sql, starts[i], strlen(starts[i])) == 0)

@@ -6,8 +6,8 @@
  */
 #include "guard/internal.h"
 
-#include <string.h>
 #include <stdint.h>
+#include <string.h>
 
 static bool is_listed(const char *const *list, const char *name)
 {
@@ -60,8 +60,7 @@ static bool is_cte(const struct scope *scope, const char *name)
 {
     for (; scope; scope = scope->outer) {
         for (size_t i = 0; i < scope->count; i++) {
-            const json_t *cte =
-                json_object_get(json_array_get(scope->ctes, i), "CommonTableExpr");
+            const json_t *cte = json_object_get(json_array_get(scope->ctes, i), "CommonTableExpr");
             const char *known = json_string_value(json_object_get(cte, "ctename"));
             if (known && strcmp(known, name) == 0)
                 return true;
@@ -75,8 +74,8 @@ static bool is_system(const char *schema)
     return strcmp(schema, "pg_catalog") == 0 || strcmp(schema, "information_schema") == 0;
 }
 
-static struct error *check_range(
-    const struct check *check, const json_t *range, const struct scope *scope)
+static struct error *check_range(const struct check *check, const json_t *range,
+    const struct scope *scope)
 {
     const char *schema = json_string_value(json_object_get(range, "schemaname"));
     const char *table = json_string_value(json_object_get(range, "relname"));
@@ -95,12 +94,12 @@ static struct error *check_range(
     return error;
 }
 
-static struct error *check_value(
-    const struct check *check, const json_t *value, const struct scope *scope);
+static struct error *check_value(const struct check *check, const json_t *value,
+    const struct scope *scope);
 
 /* A WITH: each of its queries sees those before it, or with RECURSIVE all of them. */
-static struct error *check_ctes(
-    const struct check *check, const json_t *with, const struct scope *outer)
+static struct error *check_ctes(const struct check *check, const json_t *with,
+    const struct scope *outer)
 {
     const json_t *ctes = json_object_get(with, "ctes");
     bool recursive = json_is_true(json_object_get(with, "recursive"));
@@ -112,8 +111,8 @@ static struct error *check_ctes(
     return error;
 }
 
-static struct error *check_object(
-    const struct check *check, const json_t *object, const struct scope *outer)
+static struct error *check_object(const struct check *check, const json_t *object,
+    const struct scope *outer)
 {
     const json_t *with = json_object_get(object, "withClause");
     const json_t *ctes = json_object_get(with, "ctes");
@@ -131,8 +130,8 @@ static struct error *check_object(
     return error;
 }
 
-static struct error *check_value(
-    const struct check *check, const json_t *value, const struct scope *scope)
+static struct error *check_value(const struct check *check, const json_t *value,
+    const struct scope *scope)
 {
     if (json_is_object(value))
         return check_object(check, value, scope);

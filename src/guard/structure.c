@@ -9,8 +9,8 @@
 #include <string.h>
 #include <talloc.h>
 
-bool guard_walk(
-    const json_t *tree, bool (*visit)(const char *key, const json_t *value, void *arg), void *arg)
+bool guard_walk(const json_t *tree, bool (*visit)(const char *key, const json_t *value, void *arg),
+    void *arg)
 {
     if (json_is_array(tree)) {
         for (size_t i = 0; i < json_array_size(tree); i++) {
@@ -44,10 +44,16 @@ static char *keyword(const void *ctx, const char *node)
     static const struct {
         const char *node, *keyword;
     } special[] = {
-        {"CreateTableAsStmt", "CREATE TABLE AS"}, {"TransactionStmt", "transaction control"},
-        {"VariableSetStmt", "SET"}, {"VariableShowStmt", "SHOW"}, {"CreateStmt", "CREATE TABLE"},
-        {"ViewStmt", "CREATE VIEW"}, {"IndexStmt", "CREATE INDEX"}, {"DeclareCursorStmt", "DECLARE"},
-        {"ClosePortalStmt", "CLOSE"}, {"CreateFunctionStmt", "CREATE FUNCTION"},
+        {"CreateTableAsStmt", "CREATE TABLE AS"},
+        {"TransactionStmt", "transaction control"},
+        {"VariableSetStmt", "SET"},
+        {"VariableShowStmt", "SHOW"},
+        {"CreateStmt", "CREATE TABLE"},
+        {"ViewStmt", "CREATE VIEW"},
+        {"IndexStmt", "CREATE INDEX"},
+        {"DeclareCursorStmt", "DECLARE"},
+        {"ClosePortalStmt", "CLOSE"},
+        {"CreateFunctionStmt", "CREATE FUNCTION"},
     };
     for (size_t i = 0; i < sizeof special / sizeof special[0]; i++) {
         if (strcmp(node, special[i].node) == 0)
@@ -57,8 +63,8 @@ static char *keyword(const void *ctx, const char *node)
     const char *end = strstr(node, "Stmt");
     for (const char *p = node; *p && p != end; p++) {
         bool word = p > node && *p >= 'A' && *p <= 'Z';
-        text = talloc_asprintf_append(
-            text, word ? " %c" : "%c", *p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
+        text = talloc_asprintf_append(text, word ? " %c" : "%c",
+            *p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
     }
     return text;
 }
@@ -93,9 +99,9 @@ static bool visit(const char *key, const json_t *value, void *arg)
     else if (strcmp(key, "lockingClause") == 0)
         check->error = not_a_query(check->ctx, "SELECT … FOR UPDATE or FOR SHARE, which lock rows");
     else if (strcmp(key, "ParamRef") == 0)
-        check->error = error_hint(
-            error_create(check->ctx, ERROR_REFUSED, "the query has a parameter like $1"),
-            "write the value itself into the query");
+        check->error =
+            error_hint(error_create(check->ctx, ERROR_REFUSED, "the query has a parameter like $1"),
+                "write the value itself into the query");
     return check->error == NULL;
 }
 
@@ -112,10 +118,10 @@ static struct error *statement_count(const void *ctx, size_t count)
     if (count == 0)
         return error_hint(error_create(ctx, ERROR_REFUSED, "the query is empty"),
             "write one SELECT statement");
-    return error_hint(
-        error_detail(error_create(ctx, ERROR_REFUSED, "Only SELECT queries are allowed, one at a "
-                                                      "time"),
-            "the text has %zu statements", count),
+    return error_hint(error_detail(error_create(ctx, ERROR_REFUSED,
+                                       "Only SELECT queries are allowed, one at a "
+                                       "time"),
+                          "the text has %zu statements", count),
         "send each statement in a call of its own");
 }
 
@@ -133,8 +139,8 @@ bool guard_structure(const void *ctx, const json_t *tree, const char *sql,
         type = node_type(json_object_get(fields, "query"), &fields);
     if (strcmp(type, "SelectStmt") != 0)
         return error_raise(ret_err,
-            not_a_query(ctx, talloc_asprintf(ctx, "%s%s", explain ? "EXPLAIN of " : "",
-                                 keyword(ctx, type))));
+            not_a_query(ctx,
+                talloc_asprintf(ctx, "%s%s", explain ? "EXPLAIN of " : "", keyword(ctx, type))));
     struct check check = {.ctx = ctx};
     if (!guard_walk(fields, visit, &check))
         return error_raise(ret_err, check.error);

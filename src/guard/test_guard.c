@@ -46,9 +46,9 @@ static void queries_pass(void **state)
     static const char *const good[] = {"SELECT 1", "  select 1;;; ", "VALUES (1), (2)",
         "TABLE orders", "WITH x AS (SELECT 1) SELECT * FROM x", "/* a */ SELECT 1 -- b",
         "SELECT 'DROP TABLE users; DELETE'", "EXPLAIN ANALYZE SELECT * FROM analytics.t",
-        "(SELECT 1) UNION ALL (SELECT 2) ORDER BY 1 LIMIT 3",
-        "SELECT * FROM pg_catalog.pg_class", "SELECT \"insertStmt\" FROM t AS \"intoClause\"",
-        "SELECT '\\' AS backslash", "SELECT U&'d\\0061t\\+000061'"};
+        "(SELECT 1) UNION ALL (SELECT 2) ORDER BY 1 LIMIT 3", "SELECT * FROM pg_catalog.pg_class",
+        "SELECT \"insertStmt\" FROM t AS \"intoClause\"", "SELECT '\\' AS backslash",
+        "SELECT U&'d\\0061t\\+000061'"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         if (!check(good[i]))
             fail_msg("%s: %s", good[i], error->message);

@@ -217,10 +217,10 @@ static void run(void *arg)
     bool ok = mcp_arguments_check(call, call->tool->params, call->arguments, &error) &&
               call->tool->run(call, &error);
     if (!ok && call->timed_out)
-        error = error_hint(
-            error_create(call, ERROR_TIMEOUT, "the call took longer than %" PRId64 " ms",
-                peer->server->options.call_timeout_ms),
-            "ask for less, or raise mcp.call_timeout");
+        error =
+            error_hint(error_create(call, ERROR_TIMEOUT, "the call took longer than %" PRId64 " ms",
+                           peer->server->options.call_timeout_ms),
+                "ask for less, or raise mcp.call_timeout");
     if (!call->withdrawn) {
         answer(call, ok ? NULL : error);
         peer->sink->drain(peer->sink, RT_FOREVER);
@@ -241,11 +241,10 @@ static void on_deadline(struct rt_timer *timer)
         return;
     }
     DL_DELETE(call->peer->server->waiting, call);
-    answer(call,
-        error_hint(error_create(call, ERROR_TIMEOUT,
-                       "the server was busy with other calls for %" PRId64 " ms",
-                       call->peer->server->options.call_timeout_ms),
-            "try again later; mcp.max_concurrent_calls sets how many run at once"));
+    answer(call, error_hint(error_create(call, ERROR_TIMEOUT,
+                                "the server was busy with other calls for %" PRId64 " ms",
+                                call->peer->server->options.call_timeout_ms),
+                     "try again later; mcp.max_concurrent_calls sets how many run at once"));
     end(call);
 }
 
@@ -278,13 +277,13 @@ void mcp_call_withdraw_all(struct mcp_peer *peer)
 
 /* ---- accepting ---- */
 
-static struct mcp_fault *find_tool(
-    const struct mcp_request *request, const struct mcp_tool **ret_tool)
+static struct mcp_fault *find_tool(const struct mcp_request *request,
+    const struct mcp_tool **ret_tool)
 {
     const char *name = mcp_json_string(json_object_get(request->message.params, "name"));
     if (!name)
-        return mcp_fault_create(
-            request->root, MCP_INVALID_PARAMS, "Invalid params: \"name\" must be a string");
+        return mcp_fault_create(request->root, MCP_INVALID_PARAMS,
+            "Invalid params: \"name\" must be a string");
     struct text_nearest nearest = text_nearest_to(name);
     for (const struct mcp_tool *const *tool = request->peer->server->tools; *tool; tool++) {
         if (strcmp((*tool)->name, name) == 0) {
@@ -296,8 +295,8 @@ static struct mcp_fault *find_tool(
     if (nearest.best)
         return mcp_fault_create(request->root, MCP_INVALID_PARAMS,
             "Unknown tool: %.100s; did you mean %s?", name, nearest.best);
-    return mcp_fault_create(
-        request->root, MCP_INVALID_PARAMS, "Unknown tool: %.100s; see tools/list", name);
+    return mcp_fault_create(request->root, MCP_INVALID_PARAMS,
+        "Unknown tool: %.100s; see tools/list", name);
 }
 
 static struct mcp_fault *check(const struct mcp_request *request, const struct mcp_tool **ret_tool)
@@ -305,8 +304,8 @@ static struct mcp_fault *check(const struct mcp_request *request, const struct m
     const struct mcp_peer *peer = request->peer;
     const json_t *arguments = json_object_get(request->message.params, "arguments");
     if (arguments && !json_is_object(arguments) && !json_is_null(arguments))
-        return mcp_fault_create(
-            request->root, MCP_INVALID_PARAMS, "Invalid params: \"arguments\" must be an object");
+        return mcp_fault_create(request->root, MCP_INVALID_PARAMS,
+            "Invalid params: \"arguments\" must be an object");
     struct mcp_call *same;
     HASH_FIND_STR(peer->calls, request->message.id, same);
     if (same)

@@ -39,8 +39,11 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
 {
     static const struct mcp_param params[] = {
         {.name = "query", .type = MCP_STRING, .description = "text", .required = true}, {0}};
-    static const struct mcp_tool tool = {
-        .name = "t", .title = "T", .description = "d", .params = params, .run = run_echo};
+    static const struct mcp_tool tool = {.name = "t",
+        .title = "T",
+        .description = "d",
+        .params = params,
+        .run = run_echo};
     static const struct mcp_tool *const tools[] = {&tool, NULL};
     static const struct mcp_server_options options = {.name = "fuzz",
         .version = "1",
@@ -51,7 +54,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
     static struct mcp_sink sink = {.send = on_send, .drain = on_drain, .idle = on_idle};
     rt_init();
     void *ctx = talloc_new(NULL);
-    struct mcp_peer *peer = mcp_peer_create(ctx, mcp_server_create(ctx, &options, tools, NULL), &sink);
+    struct mcp_peer *peer =
+        mcp_peer_create(ctx, mcp_server_create(ctx, &options, tools, NULL), &sink);
     mcp_peer_receive(peer, (const char *)data, len);
     if (mcp_peer_in_flight(peer) > 0)
         rt_run();

@@ -14,16 +14,16 @@ struct mcp_server {
     const struct mcp_tool *const *tools;
     void *host;
     size_t running;
-    struct mcp_call *waiting; /* for a free place, in the order of arrival */
+    struct mcp_call *waiting;             /* for a free place, in the order of arrival */
     char *tools_list[MCP_2026_07_28 + 1]; /* result members, made once: byte-stable */
 };
 
 struct mcp_peer {
     struct mcp_server *server;
     struct mcp_sink *sink;
-    enum mcp_version legacy;  /* negotiated by initialize; MCP_NONE before */
-    struct mcp_call *calls;   /* by id: not yet answered, can be cancelled */
-    size_t active;            /* calls not yet ended, answered or not */
+    enum mcp_version legacy; /* negotiated by initialize; MCP_NONE before */
+    struct mcp_call *calls;  /* by id: not yet answered, can be cancelled */
+    size_t active;           /* calls not yet ended, answered or not */
     bool closed;
 };
 

@@ -85,8 +85,8 @@ const char *mcp_json_string(const json_t *value)
     return strlen(text) == json_string_length(value) ? text : NULL;
 }
 
-bool mcp_parse(const void *ctx, const char *bytes, size_t len, struct mcp_json **ret,
-    char **ret_id, struct mcp_fault **ret_fault)
+bool mcp_parse(const void *ctx, const char *bytes, size_t len, struct mcp_json **ret, char **ret_id,
+    struct mcp_fault **ret_fault)
 {
     json_error_t error;
     const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY;
@@ -104,13 +104,15 @@ bool mcp_parse(const void *ctx, const char *bytes, size_t len, struct mcp_json *
     const char *id = mcp_id_scanned(&scanner);
     *ret_id = id ? talloc_strdup(ctx, id) : NULL;
     if (why == json_error_duplicate_key)
-        return fail(ret_fault, mcp_fault_create(ctx, MCP_INVALID_REQUEST,
-            "Invalid Request: an object has the same key twice (%s)", error.text));
+        return fail(ret_fault,
+            mcp_fault_create(ctx, MCP_INVALID_REQUEST,
+                "Invalid Request: an object has the same key twice (%s)", error.text));
     if (why == json_error_numeric_overflow)
         return fail(ret_fault, mcp_fault_create(ctx, MCP_INVALID_REQUEST,
-            "Invalid Request: a number is out of range (%s)", error.text));
-    return fail(ret_fault, mcp_fault_create(ctx, MCP_PARSE_ERROR, "Parse error: %s (byte %d)",
-        why == json_error_stack_overflow ? "nested too deeply" : error.text, error.position));
+                                   "Invalid Request: a number is out of range (%s)", error.text));
+    return fail(ret_fault,
+        mcp_fault_create(ctx, MCP_PARSE_ERROR, "Parse error: %s (byte %d)",
+            why == json_error_stack_overflow ? "nested too deeply" : error.text, error.position));
 }
 
 /* ---- messages ---- */
@@ -125,8 +127,8 @@ static char *token_text(const void *ctx, const json_t *value)
     return mcp_json_text(ctx, value);
 }
 
-bool mcp_message_read(
-    const void *ctx, json_t *root, struct mcp_message *ret, struct mcp_fault **ret_fault)
+bool mcp_message_read(const void *ctx, json_t *root, struct mcp_message *ret,
+    struct mcp_fault **ret_fault)
 {
     *ret = (struct mcp_message){0};
     if (!json_is_object(root))
@@ -138,27 +140,29 @@ bool mcp_message_read(
     const char *version = mcp_json_string(json_object_get(root, "jsonrpc"));
     if (!version || strcmp(version, "2.0") != 0)
         return fail(ret_fault, mcp_fault_create(ctx, MCP_INVALID_REQUEST,
-            "Invalid Request: \"jsonrpc\" must be \"2.0\""));
+                                   "Invalid Request: \"jsonrpc\" must be \"2.0\""));
     if (!method && (json_object_get(root, "result") || json_object_get(root, "error"))) {
         ret->kind = MCP_RESPONSE;
         return true;
     }
     if (id && !ret->id)
-        return fail(ret_fault, mcp_fault_create(ctx, MCP_INVALID_REQUEST,
-            "Invalid Request: \"id\" must be an integer or a string of at most %d bytes", ID_MAX));
+        return fail(ret_fault,
+            mcp_fault_create(ctx, MCP_INVALID_REQUEST,
+                "Invalid Request: \"id\" must be an integer or a string of at most %d bytes",
+                ID_MAX));
     ret->method = mcp_json_string(method);
     if (!ret->method)
         return fail(ret_fault, mcp_fault_create(ctx, MCP_INVALID_REQUEST,
-            "Invalid Request: \"method\" must be a string"));
+                                   "Invalid Request: \"method\" must be a string"));
     ret->kind = id ? MCP_REQUEST : MCP_NOTIFICATION;
     ret->params = json_object_get(root, "params");
     if (ret->params && !json_is_object(ret->params))
         return fail(ret_fault, mcp_fault_create(ctx, MCP_INVALID_PARAMS,
-            "Invalid params: \"params\" must be an object"));
+                                   "Invalid params: \"params\" must be an object"));
     ret->meta = json_object_get(ret->params, "_meta");
     if (ret->meta && !json_is_object(ret->meta))
         return fail(ret_fault, mcp_fault_create(ctx, MCP_INVALID_PARAMS,
-            "Invalid params: \"_meta\" must be an object"));
+                                   "Invalid params: \"_meta\" must be an object"));
     return true;
 }
 
@@ -209,8 +213,8 @@ static bool modern_envelope(const void *ctx, const json_t *meta, struct mcp_enve
     return true;
 }
 
-bool mcp_envelope_read(const void *ctx, const struct mcp_message *message,
-    struct mcp_envelope *ret, struct mcp_fault **ret_fault)
+bool mcp_envelope_read(const void *ctx, const struct mcp_message *message, struct mcp_envelope *ret,
+    struct mcp_fault **ret_fault)
 {
     const json_t *meta = message->meta;
     *ret = (struct mcp_envelope){.version = MCP_NONE};
@@ -226,7 +230,8 @@ bool mcp_envelope_read(const void *ctx, const struct mcp_message *message,
     if (token) {
         ret->progress_token = token_text(ctx, token);
         if (!ret->progress_token)
-            return fail(ret_fault, bad_meta(ctx, "progressToken", "must be a string or an integer"));
+            return fail(ret_fault,
+                bad_meta(ctx, "progressToken", "must be a string or an integer"));
     }
     return true;
 }

@@ -19,8 +19,7 @@ struct mcp_fault {
     char *data; /* JSON text or NULL */
 };
 
-struct mcp_fault *mcp_fault_create(
-    const void *ctx, enum mcp_code code, const char *format, ...)
+struct mcp_fault *mcp_fault_create(const void *ctx, enum mcp_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4), returns_nonnull));
 
 /* A JSON value as a talloc object that owns one reference. */
@@ -46,8 +45,8 @@ struct mcp_message {
 
 /* Checks the JSON-RPC shape of one object (not of a batch). Borrows from `root`. On failure
  * `ret->id` is set if the id was readable. */
-must_use bool mcp_message_read(
-    const void *ctx, json_t *root, struct mcp_message *ret, struct mcp_fault **ret_fault);
+must_use bool mcp_message_read(const void *ctx, json_t *root, struct mcp_message *ret,
+    struct mcp_fault **ret_fault);
 
 /* The per-request envelope of MCP 2026-07-28, or the absence of one. */
 struct mcp_envelope {

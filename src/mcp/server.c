@@ -25,7 +25,8 @@ static void write_capabilities(struct json_writer *w, const struct mcp_server *s
 static void on_initialize(const struct mcp_request *request)
 {
     struct mcp_peer *peer = request->peer;
-    const char *asked = mcp_json_string(json_object_get(request->message.params, "protocolVersion"));
+    const char *asked =
+        mcp_json_string(json_object_get(request->message.params, "protocolVersion"));
     if (!asked || request->batch) {
         mcp_reply_fault(peer, request->batch, request->message.id,
             asked ? mcp_fault_create(request->root, MCP_INVALID_REQUEST,
@@ -80,8 +81,8 @@ static const char *tools_list(struct mcp_server *server, enum mcp_version versio
     jw_init(&w, &members);
     jw_key(&w, "tools");
     jw_begin_array(&w);
-    struct mcp_tool_fields fields = {
-        .annotations = version >= MCP_2025_03_26, .titles = version >= MCP_2025_06_18};
+    struct mcp_tool_fields fields = {.annotations = version >= MCP_2025_03_26,
+        .titles = version >= MCP_2025_06_18};
     for (const struct mcp_tool *const *tool = server->tools; *tool; tool++)
         mcp_tool_write(&w, *tool, fields);
     jw_end_array(&w);
@@ -191,8 +192,7 @@ static void receive_batch(struct mcp_peer *peer, struct mcp_json *root)
     str_init(&batch->out, batch, peer->server->options.max_result_bytes);
     size_t i;
     json_t *value;
-    json_array_foreach(root->value, i, value)
-    {
+    json_array_foreach(root->value, i, value) {
         struct mcp_request request = {.peer = peer,
             .root = mcp_json_own(root, json_incref(value)),
             .batch = is_answered(value) ? batch : NULL};

@@ -42,8 +42,7 @@ struct mcp_server *mcp_server_create(const void *ctx, const struct mcp_server_op
 /* Tools running now, of all peers. */
 size_t mcp_server_running(const struct mcp_server *server);
 
-struct mcp_peer *mcp_peer_create(
-    const void *ctx, struct mcp_server *server, struct mcp_sink *sink);
+struct mcp_peer *mcp_peer_create(const void *ctx, struct mcp_server *server, struct mcp_sink *sink);
 
 /* One frame; answers go to the sink, at once or later. Never yields. */
 void mcp_peer_receive(struct mcp_peer *peer, const char *bytes, size_t len);

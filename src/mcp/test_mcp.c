@@ -14,8 +14,8 @@
 #include "mcp/server.h"
 #include "rt/rt.h"
 
-#define MODERN_META                                                                                \
-    "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                       \
+#define MODERN_META                                                          \
+    "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\"," \
     "\"io.modelcontextprotocol/clientCapabilities\":{}}"
 
 static void *ctx;
@@ -199,8 +199,8 @@ static void what_is_no_request_is_told_so(void **state)
 static void arguments_are_named_when_wrong(void **state)
 {
     (void)state;
-#define CALL(arguments)                                                                            \
-    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"sleep\","      \
+#define CALL(arguments)                                                                       \
+    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"sleep\"," \
     "\"arguments\":" arguments "}}"
     expect(CALL("{\"msx\":1}"), "did you mean \\\"ms\\\"?");
     expect(CALL("{\"ms\":\"1\"}"), "must be an integer, not a string");
@@ -210,9 +210,11 @@ static void arguments_are_named_when_wrong(void **state)
     expect(CALL("{\"name\":\"a\\u0000b\"}"), "NUL");
     expect(CALL("{\"ms\":10.0,\"name\":null}"), "slept 10");
     expect(CALL("[]"), "-32602");
-    expect("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"slep\"}}",
+    expect(
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"slep\"}}",
         "did you mean sleep?");
-    expect("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"sleep\"}}",
+    expect(
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{\"name\":\"sleep\"}}",
         "slept 0");
 }
 

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <talloc.h>
 
-static const char *const type_names[] = {
-    [MCP_STRING] = "string", [MCP_INTEGER] = "integer", [MCP_BOOLEAN] = "boolean"};
+static const char *const type_names[] =
+    {[MCP_STRING] = "string", [MCP_INTEGER] = "integer", [MCP_BOOLEAN] = "boolean"};
 
 static void write_param(struct json_writer *w, const struct mcp_param *param)
 {
@@ -57,8 +57,8 @@ static void write_input_schema(struct json_writer *w, const struct mcp_param *pa
     jw_end_object(w);
 }
 
-void mcp_tool_write(
-    struct json_writer *w, const struct mcp_tool *tool, struct mcp_tool_fields fields)
+void mcp_tool_write(struct json_writer *w, const struct mcp_tool *tool,
+    struct mcp_tool_fields fields)
 {
     jw_begin_object(w);
     jw_member_string(w, "name", tool->name);
@@ -87,18 +87,21 @@ void mcp_tool_write(
 
 static const char *json_type_name(const json_t *value)
 {
-    static const char *const names[] = {
-        [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array", [JSON_STRING] = "a string",
-        [JSON_INTEGER] = "an integer", [JSON_REAL] = "a number", [JSON_TRUE] = "a boolean",
-        [JSON_FALSE] = "a boolean", [JSON_NULL] = "null"};
+    static const char *const names[] = {[JSON_OBJECT] = "an object",
+        [JSON_ARRAY] = "an array",
+        [JSON_STRING] = "a string",
+        [JSON_INTEGER] = "an integer",
+        [JSON_REAL] = "a number",
+        [JSON_TRUE] = "a boolean",
+        [JSON_FALSE] = "a boolean",
+        [JSON_NULL] = "null"};
     return names[json_typeof(value)];
 }
 
-static struct error *unknown_argument(
-    const void *ctx, const struct mcp_param *params, const char *name)
+static struct error *unknown_argument(const void *ctx, const struct mcp_param *params,
+    const char *name)
 {
-    struct error *error =
-        error_create(ctx, ERROR_ARGUMENT, "unknown argument \"%.100s\"", name);
+    struct error *error = error_create(ctx, ERROR_ARGUMENT, "unknown argument \"%.100s\"", name);
     struct text_nearest nearest = text_nearest_to(name);
     char *known = talloc_strdup(error, "");
     for (const struct mcp_param *param = params; param->name; param++) {
@@ -133,14 +136,13 @@ static bool has_type(const json_t *value, enum mcp_type type)
     return false;
 }
 
-static struct error *check_string(
-    const void *ctx, const struct mcp_param *param, const json_t *value)
+static struct error *check_string(const void *ctx, const struct mcp_param *param,
+    const json_t *value)
 {
     const char *text = mcp_json_string(value);
     if (!text)
-        return error_hint(
-            error_create(ctx, ERROR_ARGUMENT, "argument \"%s\" contains a NUL character",
-                param->name),
+        return error_hint(error_create(ctx, ERROR_ARGUMENT,
+                              "argument \"%s\" contains a NUL character", param->name),
             "PostgreSQL text cannot hold \\u0000; remove it");
     if (!param->values)
         return NULL;
@@ -152,22 +154,22 @@ static struct error *check_string(
         text_nearest_offer(&nearest, *allowed);
         known = talloc_asprintf_append(known, "%s\"%s\"", *known ? ", " : "", *allowed);
     }
-    struct error *error = error_create(ctx, ERROR_ARGUMENT,
-        "argument \"%s\" cannot be \"%.100s\"", param->name, text);
+    struct error *error = error_create(ctx, ERROR_ARGUMENT, "argument \"%s\" cannot be \"%.100s\"",
+        param->name, text);
     if (nearest.best)
         return error_hint(error, "did you mean \"%s\"? Allowed: %s", nearest.best, known);
     return error_hint(error, "allowed: %s", known);
 }
 
-static struct error *check_integer(
-    const void *ctx, const struct mcp_param *param, const json_t *value)
+static struct error *check_integer(const void *ctx, const struct mcp_param *param,
+    const json_t *value)
 {
-    int64_t number = json_is_integer(value) ? json_integer_value(value)
-                                            : (int64_t)json_real_value(value);
+    int64_t number =
+        json_is_integer(value) ? json_integer_value(value) : (int64_t)json_real_value(value);
     if ((param->min == 0 && param->max == 0) || (number >= param->min && number <= param->max))
         return NULL;
-    return error_hint(error_create(ctx, ERROR_ARGUMENT,
-                          "argument \"%s\" is out of range: %" PRId64, param->name, number),
+    return error_hint(error_create(ctx, ERROR_ARGUMENT, "argument \"%s\" is out of range: %" PRId64,
+                          param->name, number),
         "give a value from %" PRId64 " to %" PRId64, param->min, param->max);
 }
 
@@ -199,8 +201,7 @@ bool mcp_arguments_check(const void *ctx, const struct mcp_param *params, const 
         while (param->name && strcmp(param->name, json_object_iter_key(iter)) != 0)
             param++;
         if (!param->name)
-            return error_raise(
-                ret_err, unknown_argument(ctx, params, json_object_iter_key(iter)));
+            return error_raise(ret_err, unknown_argument(ctx, params, json_object_iter_key(iter)));
     }
     for (const struct mcp_param *param = params; param->name; param++) {
         struct error *error = check_one(ctx, param, json_object_get(arguments, param->name));

@@ -26,7 +26,7 @@ struct mcp_param {
     enum mcp_type type;
     const char *description;
     bool required;
-    int64_t min, max;         /* integers; no limit when both are 0 */
+    int64_t min, max;          /* integers; no limit when both are 0 */
     const char *const *values; /* strings: the allowed ones, NULL-terminated; NULL = any */
 };
 
@@ -52,8 +52,8 @@ struct mcp_tool_fields {
     bool annotations; /* since 2025-03-26 */
     bool titles;      /* since 2025-06-18, and output schemas */
 };
-void mcp_tool_write(
-    struct json_writer *w, const struct mcp_tool *tool, struct mcp_tool_fields fields);
+void mcp_tool_write(struct json_writer *w, const struct mcp_tool *tool,
+    struct mcp_tool_fields fields);
 
 /* Checks `arguments` (an object, or NULL for none) against the table. The message names the
  * argument, and the nearest known name for an unknown one. */

@@ -233,8 +233,7 @@ static void collect_keywords(void *ctx, const struct pg_pool *pool, struct keywo
     keyword_set(k, "tcp_user_timeout", talloc_asprintf(ctx, "%" PRId64, o->connection_timeout_ms));
 }
 
-static bool add_addresses(
-    void *ctx, struct keywords *k, int64_t deadline, struct error **ret_err)
+static bool add_addresses(void *ctx, struct keywords *k, int64_t deadline, struct error **ret_err)
 {
     const char *host = keyword_get(k, "host") ? keyword_get(k, "host") : getenv("PGHOST");
     const char *port = keyword_get(k, "port") ? keyword_get(k, "port") : getenv("PGPORT");
@@ -300,10 +299,9 @@ static struct error *connect_error(const void *ctx, const struct pg_conn *conn, 
     if (rc == -ECANCELED)
         return error_create(ctx, ERROR_CANCELED, "canceled");
     if (rc == -ETIMEDOUT)
-        return error_hint(
-            error_create(ctx, ERROR_UNAVAILABLE,
-                "PostgreSQL at %s did not answer within %" PRId64 " ms", pool->target,
-                pool->options.connection_timeout_ms),
+        return error_hint(error_create(ctx, ERROR_UNAVAILABLE,
+                              "PostgreSQL at %s did not answer within %" PRId64 " ms", pool->target,
+                              pool->options.connection_timeout_ms),
             "the host may be down or a firewall may drop packets; database.connection_timeout sets "
             "how long to wait");
     return pg_error_from_connect(ctx, pool, conn->pq);
@@ -349,8 +347,7 @@ bool pg_conn_open(const void *ctx, struct pg_pool *pool, int64_t deadline, struc
         !pg_conn_pinned(conn)) {
         *ret_err = error_hint(
             error_create(ctx, ERROR_UNAVAILABLE,
-                "the session at %s does not have the settings that it was asked for",
-                pool->target),
+                "the session at %s does not have the settings that it was asked for", pool->target),
             "a connection pooler may ignore startup options: set database.pooler to "
             "\"transaction\"");
         talloc_free(conn);

@@ -61,7 +61,8 @@ static const char *find_sqlstate(const char *text, char ret_sqlstate[6])
     for (const char *p = strstr(text, ":  "); p; p = strstr(p + 1, ":  ")) {
         const char *state = p + 3;
         size_t len = 0;
-        while (len < 5 && (isupper((unsigned char)state[len]) || isdigit((unsigned char)state[len])))
+        while (
+            len < 5 && (isupper((unsigned char)state[len]) || isdigit((unsigned char)state[len])))
             len++;
         if (len == 5 && state[5] == ':' && state[6] == ' ') {
             memcpy(ret_sqlstate, state, 5);
@@ -109,7 +110,8 @@ struct error *pg_error_from_connect(const void *ctx, const struct pg_pool *pool,
     error_detail(error, "%.*s", TEXT_MAX, said ? said : text);
     error->retryable = !said || pg_error_is_passing(error) || sqlstate_is(error, "53");
     if (said && strstr(said, "unsupported startup parameter"))
-        return error_hint(error, "this is a connection pooler: set database.pooler to \"transaction\"");
+        return error_hint(error,
+            "this is a connection pooler: set database.pooler to \"transaction\"");
     for (size_t i = 0; said && i < sizeof connect_hints / sizeof connect_hints[0]; i++) {
         if (sqlstate_is(error, connect_hints[i].sqlstate))
             return error_hint(error, "%s", connect_hints[i].hint);

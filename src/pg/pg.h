@@ -69,8 +69,7 @@ struct pg_rows {
  * is cancelled in the server in the background and the call returns at once.
  */
 must_use bool pg_read(const void *ctx, struct pg_pool *pool, const struct pg_statement *statements,
-    size_t count, const struct pg_rows *rows, int64_t deadline,
-    struct error **ret_err) may_yield;
+    size_t count, const struct pg_rows *rows, int64_t deadline, struct error **ret_err) may_yield;
 
 /* ---- types (type.c) ---- */
 

@@ -117,9 +117,9 @@ static void fail_everybody(struct pg_pool *pool, const struct error *error)
 static struct error *exhausted(const void *ctx, const struct pg_pool *pool)
 {
     const struct pg_options *o = &pool->options;
-    return error_hint(
-        error_create(ctx, ERROR_TIMEOUT, "all %d connections were in use for %" PRId64 " ms",
-            o->pool_size + o->max_overflow, o->pool_timeout_ms),
+    return error_hint(error_create(ctx, ERROR_TIMEOUT,
+                          "all %d connections were in use for %" PRId64 " ms",
+                          o->pool_size + o->max_overflow, o->pool_timeout_ms),
         "try again later, or raise database.pool_size, max_overflow or pool_timeout");
 }
 
@@ -142,8 +142,8 @@ static bool stand_in_line(const void *ctx, struct pg_pool *pool, int64_t deadlin
         pg_pool_release(self.conn);
     else if (self.woken && !self.error && pool->waiting)
         wake(pool, pool->waiting);
-    return error_raise(ret_err, rc == -ECANCELED ? error_create(ctx, ERROR_CANCELED, "canceled")
-                                                 : exhausted(ctx, pool));
+    return error_raise(ret_err,
+        rc == -ECANCELED ? error_create(ctx, ERROR_CANCELED, "canceled") : exhausted(ctx, pool));
 }
 
 /* ---- acquire and release ---- */
@@ -177,8 +177,8 @@ static bool connect_new(const void *ctx, struct pg_pool *pool, int64_t deadline,
     return false;
 }
 
-bool pg_pool_acquire(const void *ctx, struct pg_pool *pool, int64_t deadline,
-    struct pg_conn **ret, struct error **ret_err)
+bool pg_pool_acquire(const void *ctx, struct pg_pool *pool, int64_t deadline, struct pg_conn **ret,
+    struct error **ret_err)
 {
     size_t most = (size_t)(pool->options.pool_size + pool->options.max_overflow);
     int64_t limit = rt_deadline(pool->options.pool_timeout_ms);

@@ -16,8 +16,8 @@
 #include <talloc.h>
 
 enum {
-    TIMER_GRACE_MS = 250,  /* the server's own timeout speaks first, in its own words */
-    REST_MS = 2000,        /* for the ROLLBACK after the last row */
+    TIMER_GRACE_MS = 250, /* the server's own timeout speaks first, in its own words */
+    REST_MS = 2000,       /* for the ROLLBACK after the last row */
     BACKOFF_MS = 50,
     BACKOFF_MAX_MS = 500,
     RECENT_MS = 10000, /* a server that worked so recently is worth waiting for */
@@ -71,10 +71,10 @@ static struct error *wait_error(struct reading *r, int rc)
         return error;
     }
     r->lost = true;
-    struct error *error = error_hint(
-        error_create(r->ctx, ERROR_UNAVAILABLE, "the connection to PostgreSQL at %s was lost",
-            r->pool->target),
-        "try again; if it happens again, look at the server's log");
+    struct error *error =
+        error_hint(error_create(r->ctx, ERROR_UNAVAILABLE,
+                       "the connection to PostgreSQL at %s was lost", r->pool->target),
+            "try again; if it happens again, look at the server's log");
     memcpy(error->sqlstate, "08006", 6);
     return error;
 }
@@ -88,8 +88,8 @@ static bool next_result(struct reading *r, PGresult **ret, struct error **ret_er
 enum outcome { DONE, ENOUGH, FAILED, BROKEN };
 
 /* Hands one result on. FAILED: the server reports an error and the pipeline goes on to the sync. */
-static enum outcome take(
-    struct reading *r, size_t statement, PGresult *result, bool *described, struct error **ret_err)
+static enum outcome take(struct reading *r, size_t statement, PGresult *result, bool *described,
+    struct error **ret_err)
 {
     ExecStatusType status = PQresultStatus(result);
     if (status != PGRES_TUPLES_OK && status != PGRES_SINGLE_TUPLE) {
@@ -108,8 +108,8 @@ static enum outcome take(
 }
 
 /* All results of one statement of ours, or of one of the frame around them (`rows` false). */
-static enum outcome take_statement(
-    struct reading *r, size_t statement, bool rows, struct error **ret_err)
+static enum outcome take_statement(struct reading *r, size_t statement, bool rows,
+    struct error **ret_err)
 {
     bool described = false;
     enum outcome outcome = DONE;
@@ -204,8 +204,11 @@ static bool is_conflict(const struct error *error)
 bool pg_read(const void *ctx, struct pg_pool *pool, const struct pg_statement *statements,
     size_t count, const struct pg_rows *rows, int64_t deadline, struct error **ret_err)
 {
-    struct reading r = {
-        .ctx = ctx, .pool = pool, .statements = statements, .count = count, .rows = rows};
+    struct reading r = {.ctx = ctx,
+        .pool = pool,
+        .statements = statements,
+        .count = count,
+        .rows = rows};
     int64_t give_up = 0; /* set by the first loss */
     int64_t backoff_ms = BACKOFF_MS;
     for (int conflicts = 0;;) {

@@ -12,17 +12,52 @@ static const struct {
     Oid oid;
     const char *name;
 } builtin[] = {
-    {16, "boolean"}, {17, "bytea"}, {18, "\"char\""}, {19, "name"}, {20, "bigint"},
-    {21, "smallint"}, {23, "integer"}, {25, "text"}, {26, "oid"}, {114, "json"}, {142, "xml"},
-    {199, "json[]"}, {600, "point"}, {650, "cidr"}, {700, "real"}, {701, "double precision"},
-    {790, "money"}, {829, "macaddr"}, {869, "inet"}, {1000, "boolean[]"}, {1003, "name[]"},
-    {1005, "smallint[]"}, {1007, "integer[]"}, {1009, "text[]"}, {1015, "character varying[]"},
-    {1016, "bigint[]"}, {1022, "double precision[]"}, {1042, "character"},
-    {1043, "character varying"}, {1082, "date"}, {1083, "time without time zone"},
-    {1114, "timestamp without time zone"}, {1184, "timestamp with time zone"},
-    {1186, "interval"}, {1231, "numeric[]"}, {1266, "time with time zone"}, {1560, "bit"},
-    {1562, "bit varying"}, {1700, "numeric"}, {2205, "regclass"}, {2249, "record"},
-    {2278, "void"}, {2950, "uuid"}, {3614, "tsvector"}, {3802, "jsonb"}, {3904, "int4range"},
+    {16, "boolean"},
+    {17, "bytea"},
+    {18, "\"char\""},
+    {19, "name"},
+    {20, "bigint"},
+    {21, "smallint"},
+    {23, "integer"},
+    {25, "text"},
+    {26, "oid"},
+    {114, "json"},
+    {142, "xml"},
+    {199, "json[]"},
+    {600, "point"},
+    {650, "cidr"},
+    {700, "real"},
+    {701, "double precision"},
+    {790, "money"},
+    {829, "macaddr"},
+    {869, "inet"},
+    {1000, "boolean[]"},
+    {1003, "name[]"},
+    {1005, "smallint[]"},
+    {1007, "integer[]"},
+    {1009, "text[]"},
+    {1015, "character varying[]"},
+    {1016, "bigint[]"},
+    {1022, "double precision[]"},
+    {1042, "character"},
+    {1043, "character varying"},
+    {1082, "date"},
+    {1083, "time without time zone"},
+    {1114, "timestamp without time zone"},
+    {1184, "timestamp with time zone"},
+    {1186, "interval"},
+    {1231, "numeric[]"},
+    {1266, "time with time zone"},
+    {1560, "bit"},
+    {1562, "bit varying"},
+    {1700, "numeric"},
+    {2205, "regclass"},
+    {2249, "record"},
+    {2278, "void"},
+    {2950, "uuid"},
+    {3614, "tsvector"},
+    {3802, "jsonb"},
+    {3904, "int4range"},
 };
 
 static const char *builtin_name(Oid oid)
@@ -65,8 +100,8 @@ static bool remember(void *arg, size_t statement, const PGresult *result)
     return true;
 }
 
-bool pg_type_names(const void *ctx, struct pg_pool *pool, const struct pg_type *types,
-    size_t count, const char **ret_names, int64_t deadline, struct error **ret_err)
+bool pg_type_names(const void *ctx, struct pg_pool *pool, const struct pg_type *types, size_t count,
+    const char **ret_names, int64_t deadline, struct error **ret_err)
 {
     char *oids = talloc_strdup(ctx, "{"), *typmods = talloc_strdup(ctx, "{");
     for (size_t i = 0; i < count; i++) {
@@ -77,8 +112,8 @@ bool pg_type_names(const void *ctx, struct pg_pool *pool, const struct pg_type *
         typmods = talloc_asprintf_append(typmods, "%s%d", comma, types[i].typmod);
     }
     if (oids[1]) {
-        const char *params[] = {
-            talloc_strdup_append(oids, "}"), talloc_strdup_append(typmods, "}")};
+        const char *params[] = {talloc_strdup_append(oids, "}"),
+            talloc_strdup_append(typmods, "}")};
         const struct pg_statement ask = {
             "SELECT u.oid, u.typmod, pg_catalog.format_type(u.oid, u.typmod) "
             "FROM unnest($1::oid[], $2::int4[]) AS u(oid, typmod)",

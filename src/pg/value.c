@@ -8,7 +8,14 @@
 
 /* pg_type.dat */
 enum {
-    BOOL = 16, INT8 = 20, INT2 = 21, INT4 = 23, OID = 26, JSON = 114, FLOAT4 = 700, FLOAT8 = 701,
+    BOOL = 16,
+    INT8 = 20,
+    INT2 = 21,
+    INT4 = 23,
+    OID = 26,
+    JSON = 114,
+    FLOAT4 = 700,
+    FLOAT8 = 701,
     JSONB = 3802
 };
 

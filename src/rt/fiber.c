@@ -85,8 +85,8 @@ static void fiber_give(struct rt_fiber *fiber)
 {
     fiber_count--;
 #ifdef WITH_ASAN
-    __asan_unpoison_memory_region(
-        (char *)fiber->stack + sysconf(_SC_PAGESIZE), STACK_BYTES - (size_t)sysconf(_SC_PAGESIZE));
+    __asan_unpoison_memory_region((char *)fiber->stack + sysconf(_SC_PAGESIZE),
+        STACK_BYTES - (size_t)sysconf(_SC_PAGESIZE));
 #endif
     if (spare_count < SPARE_STACKS) {
         fiber->next = spare;

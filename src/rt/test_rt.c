@@ -103,7 +103,7 @@ static void signal_then_cancel(void)
     struct rt_fiber *a = rt_fiber_start(waiter, "a");
     rt_fiber_start(waiter, "b");
     rt_yield();
-    rt_fiber_cancel(a); /* a is on its way out … */
+    rt_fiber_cancel(a);      /* a is on its way out … */
     rt_event_signal(&event); /* … so the signal that finds it first must reach b */
     rt_yield();
     rt_yield();

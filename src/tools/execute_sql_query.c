@@ -15,13 +15,13 @@
 #define WRAP_BEFORE "SELECT * FROM ("
 #define WRAP_AFTER "\n) AS pgparley LIMIT "
 
-static const char *statement_text(
-    struct mcp_call *call, const struct guard_verdict *verdict, size_t max_rows)
+static const char *statement_text(struct mcp_call *call, const struct guard_verdict *verdict,
+    size_t max_rows)
 {
     if (verdict->explain)
         return verdict->statement;
-    return talloc_asprintf(
-        call, WRAP_BEFORE "%s" WRAP_AFTER "%zu", verdict->statement, max_rows + 1);
+    return talloc_asprintf(call, WRAP_BEFORE "%s" WRAP_AFTER "%zu", verdict->statement,
+        max_rows + 1);
 }
 
 /* Adds line and column, and what stands there in the caller's text. */
@@ -39,8 +39,8 @@ static void show_place(struct error *error, const char *query)
 }
 
 /* From a position in what was sent to one in what the caller wrote. */
-static void map_position(
-    struct error *error, const struct guard_verdict *verdict, const char *query)
+static void map_position(struct error *error, const struct guard_verdict *verdict,
+    const char *query)
 {
     if (error->position <= 0)
         return;
@@ -63,13 +63,12 @@ static bool run(struct mcp_call *call, struct error **ret_err)
         show_place(*ret_err, query);
         return false;
     }
-    struct rows *rows = rows_create(call,
-        &(struct rows_limits){
-            .max_rows = (size_t)max_rows,
-            .max_bytes = env->max_result_bytes,
-            .max_cell_bytes = env->max_cell_bytes,
-            .bounded = !verdict.explain,
-        });
+    struct rows *rows = rows_create(call, &(struct rows_limits){
+                                              .max_rows = (size_t)max_rows,
+                                              .max_bytes = env->max_result_bytes,
+                                              .max_cell_bytes = env->max_cell_bytes,
+                                              .bounded = !verdict.explain,
+                                          });
     struct pg_statement statement = {statement_text(call, &verdict, (size_t)max_rows), 0, NULL};
     struct pg_rows sink = rows_sink(rows);
     uint64_t started = uv_hrtime();

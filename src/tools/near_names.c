@@ -57,8 +57,8 @@ static size_t mentioned(const struct catalog *catalog, const struct catalog_filt
 static void hint_column(struct error *error, const struct catalog *catalog,
     const struct catalog_filter *filter, const char *query, const char *name)
 {
-    const struct catalog_relation **relations = talloc_array(
-        error, const struct catalog_relation *, (unsigned)catalog->relation_count);
+    const struct catalog_relation **relations =
+        talloc_array(error, const struct catalog_relation *, (unsigned)catalog->relation_count);
     size_t count = mentioned(catalog, filter, query, relations);
     const struct catalog_column *near = catalog_nearest_column(relations, count, name);
     if (near) {
@@ -66,8 +66,8 @@ static void hint_column(struct error *error, const struct catalog *catalog,
     } else if (count == 1) {
         char *list = talloc_strdup(error, "");
         for (size_t i = 0; i < relations[0]->column_count && i < COLUMNS_SHOWN; i++)
-            list = talloc_asprintf_append(
-                list, "%s%s", i > 0 ? ", " : "", relations[0]->columns[i].name);
+            list = talloc_asprintf_append(list, "%s%s", i > 0 ? ", " : "",
+                relations[0]->columns[i].name);
         error_hint(error, "columns of %s: %s%s", relations[0]->name, list,
             relations[0]->column_count > COLUMNS_SHOWN ? ", …" : "");
     } else {

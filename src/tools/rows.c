@@ -103,8 +103,7 @@ static void write_row(struct rows *r, const PGresult *result)
     if (r->structured)
         jw_begin_array(&r->writer);
     for (size_t i = 0; i < r->column_count; i++) {
-        const char *value =
-            PQgetisnull(result, 0, (int)i) ? NULL : PQgetvalue(result, 0, (int)i);
+        const char *value = PQgetisnull(result, 0, (int)i) ? NULL : PQgetvalue(result, 0, (int)i);
         size_t len = value ? (size_t)PQgetlength(result, 0, (int)i) : 0;
         if (i > 0)
             str_putc(&r->text, '\t');
@@ -150,8 +149,7 @@ static void on_reset(void *arg)
 
 struct pg_rows rows_sink(struct rows *rows)
 {
-    return (struct pg_rows){
-        .columns = on_columns, .row = on_row, .reset = on_reset, .arg = rows};
+    return (struct pg_rows){.columns = on_columns, .row = on_row, .reset = on_reset, .arg = rows};
 }
 
 /* ---- the answer ---- */
@@ -179,8 +177,8 @@ static void write_text(const struct rows *r, struct str *out)
         str_printf(out, "\nNOTE: %s", advice(r));
 }
 
-static void write_structured(
-    const struct rows *r, const char *const *types, double elapsed_ms, struct str *out)
+static void write_structured(const struct rows *r, const char *const *types, double elapsed_ms,
+    struct str *out)
 {
     struct json_writer w;
     jw_init(&w, out);
@@ -210,8 +208,7 @@ static void write_structured(
     jw_end_object(&w);
 }
 
-bool rows_finish(
-    struct rows *rows, struct pg_pool *pool, double elapsed_ms, struct error **ret_err)
+bool rows_finish(struct rows *rows, struct pg_pool *pool, double elapsed_ms, struct error **ret_err)
 {
     if (rows->structured) {
         const char **types = talloc_zero_array(rows, const char *, (unsigned)rows->column_count);

@@ -78,7 +78,8 @@ static void end(struct transport_stdio *t)
 
 static void on_flush_late(struct rt_timer *timer)
 {
-    end((struct transport_stdio *)(void *)((char *)timer - offsetof(struct transport_stdio, timer)));
+    end((
+        struct transport_stdio *)(void *)((char *)timer - offsetof(struct transport_stdio, timer)));
 }
 
 static void close_now(struct transport_stdio *t)
@@ -93,8 +94,8 @@ static void close_now(struct transport_stdio *t)
 
 static void on_finish_late(struct rt_timer *timer)
 {
-    close_now(
-        (struct transport_stdio *)(void *)((char *)timer - offsetof(struct transport_stdio, timer)));
+    close_now((
+        struct transport_stdio *)(void *)((char *)timer - offsetof(struct transport_stdio, timer)));
 }
 
 static void finish(struct transport_stdio *t)

@@ -58,18 +58,18 @@ export function logLine(child, pattern) {
   });
 }
 
-/** Starts the cluster of a test file, with the sample database `shop`. */
-export async function startPostgres({ tcp = false } = {}) {
+/** Starts the cluster of a test file (or of whatever `atEnd` belongs to), with the database `shop`. */
+export async function startPostgres({ tcp = false, atEnd = after } = {}) {
   const postgres = new Postgres(serverDirectory(), tcp ? await freePort() : 5432, tcp);
   await postgres.start();
   await postgres.sql('CREATE ROLE agent SUPERUSER LOGIN; CREATE DATABASE shop', 'postgres');
   await postgres.sql(readFileSync(new URL('../fixtures/shop.sql', import.meta.url), 'utf8'));
-  after(() => postgres.destroy());
+  atEnd(() => postgres.destroy());
   return postgres;
 }
 
 class Postgres {
-  #bin = findBinaries();
+  bin = findBinaries();
   #sessions = new Map();
   #server;
   #tcp;
@@ -78,7 +78,7 @@ class Postgres {
     this.directory = directory;
     this.port = port;
     this.#tcp = tcp;
-    const [command, args] = asServer(path.join(this.#bin, 'initdb'), [
+    const [command, args] = asServer(path.join(this.bin, 'initdb'), [
       '-D', this.#data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C',
       '--no-sync', '--no-instructions',
     ]);
@@ -103,7 +103,7 @@ class Postgres {
       shared_buffers: '16MB',
       timezone: 'UTC',
     };
-    const [command, args] = asServer(path.join(this.#bin, 'postgres'), ['-D', this.#data,
+    const [command, args] = asServer(path.join(this.bin, 'postgres'), ['-D', this.#data,
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]);
     this.#server = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     await logLine(this.#server, /ready to accept connections/);
@@ -142,7 +142,7 @@ class Postgres {
   }
 
   #session(database) {
-    return new Psql(path.join(this.#bin, 'psql'),
+    return new Psql(path.join(this.bin, 'psql'),
       `host=${this.directory} port=${this.port} user=postgres dbname=${database}`);
   }
 
