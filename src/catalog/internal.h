@@ -1,0 +1,32 @@
+/* What the two forms of render.h share: which relations fit, and the enums that they use. */
+#ifndef PGPARLEY_CATALOG_INTERNAL_H
+#define PGPARLEY_CATALOG_INTERNAL_H
+
+#include "base/json_writer.h"
+#include "catalog/render.h"
+
+struct render {
+    const struct catalog_view *view;
+    enum catalog_detail detail;
+    struct str *out;
+    struct str enums;                    /* the definitions go behind the relations */
+    bool *has_enum;                      /* for each enum of the catalog: it is in `enums` */
+    const struct catalog_schema *schema; /* of the relation before */
+    struct json_writer json, json_enums;
+};
+
+struct render_form {
+    void (*begin)(struct render *r);
+    void (*relation)(struct render *r, const struct catalog_relation *relation);
+    void (*enumeration)(struct render *r, const struct catalog_enum *enumeration);
+    void (*end)(struct render *r, size_t listed);
+    size_t end_bytes; /* the most that end() adds to relations and enums */
+};
+
+struct catalog_listing catalog_render(const struct catalog_view *view,
+    const struct render_form *form, struct str *out);
+
+/* False for a foreign key to what the filter hides. */
+bool catalog_shows_key(const struct catalog_filter *filter, const struct catalog_key *key);
+
+#endif
