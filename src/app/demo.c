@@ -126,6 +126,18 @@ static const json_t *call_tool(struct demo_client *client, const char *tool, jso
     return demo_client_call(client, "tools/call", params, ret_ms, ret_err);
 }
 
+/* The same for a call that has to succeed: returns its structured content. */
+static const json_t *use_tool(struct demo_client *client, const char *tool, json_t *arguments,
+    double *ret_ms, struct error **ret_err)
+{
+    const json_t *result = call_tool(client, tool, arguments, ret_ms, ret_err);
+    const json_t *structured = json_object_get(result, "structuredContent");
+    if (!result || json_is_true(json_object_get(structured, "success")))
+        return structured;
+    error_raise(ret_err, unexpected(client, "a call of the demo failed", result));
+    return NULL;
+}
+
 static bool meet(struct demo_client *client, struct error **ret_err)
 {
     double ms;
@@ -201,25 +213,43 @@ static json_t *table_rows(const json_t *structured)
     return rows;
 }
 
+/* Whether a table that the demo's configuration blocks is among the rows of table_rows(). */
+static bool shows_secrets(const json_t *rows)
+{
+    static const char *const secrets[] = {"users", "passwords", "api_keys"};
+    size_t i;
+    const json_t *row;
+    json_array_foreach(rows, i, row) {
+        const char *table = json_string_value(json_array_get(row, 1));
+        for (size_t k = 0; k < sizeof secrets / sizeof *secrets; k++)
+            if (table && strcmp(table, secrets[k]) == 0)
+                return true;
+    }
+    return false;
+}
+
 static bool read_schema(struct demo_client *client, struct error **ret_err)
 {
     double ms;
     demo_show_heading("What is in the database?");
-    const json_t *result = call_tool(client, "get_database_schema",
-        json_pack("{s:s}", "detail", "full"), &ms, ret_err);
-    if (!result)
+    const json_t *schema =
+        use_tool(client, "get_database_schema", json_pack("{s:s}", "detail", "full"), &ms, ret_err);
+    if (!schema)
         return false;
     demo_show_call("tools/call", "get_database_schema {\"detail\": \"full\"}", ms);
-    json_t *rows = table_rows(json_object_get(result, "structuredContent"));
+    json_t *rows = table_rows(schema);
     json_t *columns = json_pack("[{s:s}, {s:s}, {s:s}, {s:s, s:s}, {s:s, s:s}, {s:s}]", "name",
         "schema", "name", "table", "name", "kind", "name", "rows", "type", "bigint", "name",
         "columns", "type", "integer", "name", "comment");
     demo_show_table(columns, rows, SCHEMA_ROWS);
-    bool read = json_array_size(rows) > 0;
+    bool secret = shows_secrets(rows);
     json_decref(columns);
     json_decref(rows);
-    if (!read)
-        return error_raise(ret_err, unexpected(client, "the schema has no tables", result));
+    if (secret)
+        return error_raise(ret_err,
+            error_create(client, ERROR_INTERNAL, "the schema shows blocked tables"));
+    demo_show_text(
+        "   users, passwords and api_keys are there, too: the configuration hides them.");
     return is_watched(client, ret_err);
 }
 
@@ -228,16 +258,12 @@ static bool ask(struct demo_client *client, const struct question *question, str
     double ms;
     demo_show_heading("\"%s\"", question->text);
     demo_show_sql(question->sql);
-    const json_t *result = call_tool(client, "execute_sql_query",
+    const json_t *answer = use_tool(client, "execute_sql_query",
         json_pack("{s:s}", "query", question->sql), &ms, ret_err);
-    if (!result)
+    if (!answer)
         return false;
     demo_show_call("tools/call", "execute_sql_query", ms);
-    const json_t *structured = json_object_get(result, "structuredContent");
-    if (!json_is_true(json_object_get(structured, "success")))
-        return error_raise(ret_err, unexpected(client, "a query of the demo failed", result));
-    demo_show_table(json_object_get(structured, "columns"), json_object_get(structured, "rows"),
-        SIZE_MAX);
+    demo_show_table(json_object_get(answer, "columns"), json_object_get(answer, "rows"), SIZE_MAX);
     return is_watched(client, ret_err);
 }
 

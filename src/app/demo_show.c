@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-    CELL_MAX = 56, /* characters; a longer cell is cut and ends in ".." */
+    CELL_MAX = 60, /* characters; a longer cell is cut and ends in ".." */
 };
 
 /* Escape sequences, "" without colours. */
