@@ -1,0 +1,1 @@
+SELECT rank('paid') WITHIN GROUP (ORDER BY status::text) FROM orders

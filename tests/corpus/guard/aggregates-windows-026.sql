@@ -1,0 +1,1 @@
+SELECT sum(DISTINCT qty), avg(ALL qty) FROM order_items

@@ -1,0 +1,1 @@
+SELECT * FROM public.v_user_const

@@ -1,0 +1,1 @@
+SELECT table_name FROM information_schema.views WHERE table_schema = 'public' AND table_name LIKE 'v\_order%' ORDER BY 1

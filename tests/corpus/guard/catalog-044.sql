@@ -1,0 +1,1 @@
+SELECT pg_get_serial_sequence('public.audit_log', 'id')

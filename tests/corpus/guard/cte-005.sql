@@ -1,0 +1,1 @@
+WITH RECURSIVE chain AS (SELECT id, manager_id, name FROM employees WHERE id = 8 UNION ALL SELECT e.id, e.manager_id, e.name FROM employees e JOIN chain c ON e.id = c.manager_id) SELECT name FROM chain ORDER BY id

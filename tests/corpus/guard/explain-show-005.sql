@@ -1,0 +1,1 @@
+EXPLAIN WITH c AS (SELECT * FROM customers) SELECT * FROM c

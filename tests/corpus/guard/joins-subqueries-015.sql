@@ -1,0 +1,1 @@
+SELECT id, (SELECT max(total) FROM orders o WHERE o.customer_id = c.id) AS mx FROM customers c ORDER BY id LIMIT 3

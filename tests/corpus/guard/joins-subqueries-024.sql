@@ -1,0 +1,1 @@
+SELECT id FROM customers UNION SELECT id FROM categories ORDER BY id LIMIT 10

@@ -1,0 +1,1 @@
+SELECT jsonb_path_query(address, '$.phones[*]') FROM customers WHERE id = 3

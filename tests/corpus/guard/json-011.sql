@@ -1,0 +1,1 @@
+SELECT e->>'a' FROM jsonb_array_elements('[{"a": 1}, {"a": 2}]') AS e ORDER BY 1

@@ -1,0 +1,1 @@
+SELECT 1 AS "select", 2 AS "from", 3 AS "where"

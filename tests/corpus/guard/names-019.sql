@@ -1,0 +1,1 @@
+SELECT "ключ", "naïve" FROM "größe_данные_表" WHERE "値" > 2 ORDER BY 1

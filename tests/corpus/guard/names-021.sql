@@ -1,0 +1,1 @@
+SELECT U&"\0063ustomers".id FROM customers ORDER BY 1 LIMIT 1

@@ -1,0 +1,1 @@
+SELECT * FROM (SELECT * FROM analytics.page_views LIMIT 90000) s

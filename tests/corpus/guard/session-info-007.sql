@@ -1,0 +1,1 @@
+SELECT inet_server_port() IS NULL OR true, pg_client_encoding(), getdatabaseencoding()

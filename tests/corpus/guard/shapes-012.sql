@@ -1,0 +1,1 @@
+SELECT id AS x, name AS x, tier AS x FROM customers ORDER BY id LIMIT 4

@@ -1,0 +1,1 @@
+SELECT count(*), count(credit_limit), count(DISTINCT tier) FROM customers

@@ -1,0 +1,1 @@
+SELECT (c).id, (c).name FROM categories c WHERE (c).id < 3 ORDER BY 1

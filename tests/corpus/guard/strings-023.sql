@@ -1,0 +1,1 @@
+SELECT format('%I.%L; %s', 'Table', 'va''lue', 'DROP')

@@ -1,0 +1,1 @@
+SELECT 'insert', 'update', 'delete', 'drop', 'grant', 'truncate', 'copy', 'into'

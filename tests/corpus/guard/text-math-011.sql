@@ -1,0 +1,1 @@
+SELECT md5('x'), encode(digest('x', 'sha256'), 'hex'), encode('\x01ff', 'base64'), decode('AQ==', 'base64')

@@ -1,0 +1,1 @@
+SELECT count(*) > 0 FROM analytics.page_views TABLESAMPLE SYSTEM (10) REPEATABLE (42)

@@ -1,0 +1,1 @@
+SELECT unnest(ARRAY['a', 'b', 'c']) AS x, generate_subscripts(ARRAY[9, 8, 7], 1) AS i

@@ -1,0 +1,1 @@
+SELECT string_to_array('a,b,c', ','), ARRAY(SELECT id FROM categories WHERE id < 4 ORDER BY id)

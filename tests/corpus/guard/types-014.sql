@@ -1,0 +1,1 @@
+SELECT ROW(1, 'a', NULL), ROW(1, 2) < ROW(1, 3), (ROW(1, 'x')).f1
