@@ -1,0 +1,1 @@
+SELECT * FROM U&"u!0073ers" UESCAPE '!'

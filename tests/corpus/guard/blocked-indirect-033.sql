@@ -1,0 +1,1 @@
+SELECT pg_get_function_sqlbody('atomic_user_email'::regproc)

@@ -1,0 +1,1 @@
+SELECT percentile_cont((SELECT 1.0 / count(*) FROM users)) WITHIN GROUP (ORDER BY id) FROM customers

@@ -1,0 +1,1 @@
+REASSIGN OWNED BY guard_owner TO guard_reader

@@ -1,0 +1,1 @@
+INSERT INTO public.audit_log (what) VALUES ('x') RETURNING id

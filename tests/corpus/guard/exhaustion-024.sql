@@ -1,0 +1,1 @@
+SELECT length(format('%1000000000s', 'x'))

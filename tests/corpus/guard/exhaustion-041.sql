@@ -1,0 +1,1 @@
+SELECT similarity(repeat('abc', 3000000), repeat('bcd', 3000000))

@@ -1,0 +1,1 @@
+SELECT to_tsvector(repeat('lorem ipsum dolor ', 55000))

@@ -1,0 +1,1 @@
+SELECT string_to_array(repeat('a,', 20000000), ',')

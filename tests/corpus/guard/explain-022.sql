@@ -1,0 +1,1 @@
+EXPLAIN (COSTS OFF) SELECT * FROM users WHERE email = 'x'

@@ -1,0 +1,1 @@
+SELECT * FROM customers WHERE pg_sleep(1) IS NOT NULL

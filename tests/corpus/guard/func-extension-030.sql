@@ -1,0 +1,1 @@
+SELECT * FROM pg_get_wal_records_info('0/1', '0/2')

@@ -1,0 +1,1 @@
+SELECT pg_restore_relation_stats('schemaname', 'public', 'relname', 'customers', 'relpages', 1::integer)

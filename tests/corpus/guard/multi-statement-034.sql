@@ -1,0 +1,1 @@
+SELECT 1; COMMIT; DELETE FROM public.audit_log

@@ -1,0 +1,1 @@
+SELECT (ARRAY['a'])[length(pg_read_file('/etc/passwd'))]

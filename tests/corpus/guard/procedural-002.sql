@@ -1,0 +1,1 @@
+DO LANGUAGE plpgsql 'BEGIN PERFORM pg_sleep(0); END'

@@ -1,0 +1,1 @@
+SELECT * FROM customers WHERE set_config('row_security','off',true) IS NOT NULL

@@ -1,0 +1,1 @@
+\copy customers to '/tmp/guard_pwned'

@@ -1,0 +1,1 @@
+SELECT 1 UNION SELECT 2) TO PROGRAM 'touch /tmp/guard_pwned' --
