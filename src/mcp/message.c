@@ -245,6 +245,17 @@ static void capture(struct mcp_id_scanner *s, char c)
     s->len++;
 }
 
+/* An integer of any size, or a string that is valid JSON. */
+static bool is_id(const char *text)
+{
+    const char *digits = text + (text[0] == '-');
+    if (text[0] != '"')
+        return *digits && !digits[strspn(digits, "0123456789")] && (*digits != '0' || !digits[1]);
+    json_t *string = json_loads(text, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+    json_decref(string);
+    return string != NULL;
+}
+
 static void captured(struct mcp_id_scanner *s)
 {
     bool whole = s->len < sizeof s->text;
@@ -252,9 +263,7 @@ static void captured(struct mcp_id_scanner *s)
     if (s->capture == MCP_SCAN_KEY) {
         s->key_is_id = strcmp(s->text, "\"id\"") == 0;
     } else if (s->capture == MCP_SCAN_ID) {
-        size_t digits = s->text[0] == '-' ? 1 : 0;
-        bool integer = s->text[digits] && !s->text[digits + strspn(s->text + digits, "0123456789")];
-        s->found += whole && (s->text[0] == '"' || integer) ? 1 : 2;
+        s->found += whole && is_id(s->text) ? 1 : 2;
         memcpy(s->id, s->text, sizeof s->id);
     }
     s->capture = MCP_SCAN_SKIP;

@@ -314,6 +314,9 @@ static void the_id_of_a_skipped_frame_is_found(void **state)
     assert_string_equal(scan("{\"params\":\"id\",\"id\":-5}"), "-5");
     assert_null(scan("{\"id\":1,\"id\":2}"));
     assert_null(scan("{\"id\":null}"));
+    assert_null(scan("{\"id\":007}"));
+    assert_null(scan("{\"id\":\"\xff\"}"));
+    assert_string_equal(scan("{\"id\":99999999999999999999}"), "99999999999999999999");
     assert_null(scan("{\"id\":1.5}"));
     assert_null(scan("[{\"id\":1}]"));
     assert_null(scan("{\"id\":[1]}"));

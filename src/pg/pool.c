@@ -180,7 +180,7 @@ static bool connect_new(const void *ctx, struct pg_pool *pool, int64_t deadline,
 bool pg_pool_acquire(const void *ctx, struct pg_pool *pool, int64_t deadline, struct pg_conn **ret,
     struct error **ret_err)
 {
-    size_t most = (size_t)(pool->options.pool_size + pool->options.max_overflow);
+    size_t most = (size_t)pool->options.pool_size + (size_t)pool->options.max_overflow;
     int64_t limit = rt_deadline(pool->options.pool_timeout_ms);
     if (deadline < limit)
         limit = deadline;

@@ -5,6 +5,7 @@
 #include "tools/near_names.h"
 #include "tools/rows.h"
 
+#include <math.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -79,7 +80,7 @@ static bool run(struct mcp_call *call, struct error **ret_err)
         show_place(*ret_err, query);
         return false;
     }
-    double elapsed_ms = (double)((uv_hrtime() - started) / 10000) / 100;
+    double elapsed_ms = round((double)(uv_hrtime() - started) / 1e4) / 100;
     return rows_finish(rows, env->pool, elapsed_ms, ret_err);
 }
 

@@ -214,7 +214,7 @@ static int on_drain(struct mcp_sink *sink, int64_t deadline)
 
 static void take_line(struct transport_stdio *t, const char *line, size_t len)
 {
-    while (len > 0 && memchr(" \t\r", line[len - 1], 3))
+    while (len > 0 && (line[len - 1] == ' ' || line[len - 1] == '\t' || line[len - 1] == '\r'))
         len--;
     if (len > 0)
         mcp_peer_receive(t->peer, line, len);
