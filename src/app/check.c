@@ -129,10 +129,10 @@ static void report_policy(struct report *report)
     else if (security->allowed_schemas.count == 0)
         say(report, "policy", "No schema may be read: allowed_schemas is empty.");
     else
-        say(report, "policy", "Schemas that may be read: %s.",
+        say(report, "policy", "Schemas that are shown, and that a query may name: %s.",
             enumerate(report->ctx, &security->allowed_schemas));
     if (security->blocked_tables.count > 0)
-        say(report, "policy", "Tables that may not be read: %s.",
+        say(report, "policy", "Tables that are hidden, and that no query may name: %s.",
             enumerate(report->ctx, &security->blocked_tables));
     say(report, "policy",
         "A result has at most %d rows and %d bytes; a value longer than %d bytes is cut.",

@@ -17,7 +17,7 @@
 #include <stddef.h>
 
 struct config_list {
-    const char **items; /* NULL-terminated */
+    const char **items; /* NULL-terminated; NULL itself only when the list was not given */
     size_t count;
     bool given; /* an empty list that was written differs from none */
 };

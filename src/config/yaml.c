@@ -158,7 +158,8 @@ static bool read_list(struct reader *r, const struct config_key *key,
     struct config_setting *setting, struct error **ret_err)
 {
     struct config_list *list = config_list_field(r->config, key);
-    *list = (struct config_list){.given = true};
+    *list =
+        (struct config_list){.items = talloc_zero_array(r->config, const char *, 1), .given = true};
     char *joined = talloc_strdup(r->config, "");
     bool replaced = false;
     while (next(r, ret_err) && r->event.type == YAML_SCALAR_EVENT) {

@@ -15,7 +15,7 @@
 
 struct guard_policy {
     size_t max_query_bytes;
-    const char *const *allowed_schemas; /* NULL-terminated; NULL or empty = every schema */
+    const char *const *allowed_schemas; /* NULL-terminated; NULL = every schema, empty = none */
     const char *const *blocked_tables;  /* "table" or "schema.table"; NULL = none */
 };
 

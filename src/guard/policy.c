@@ -34,8 +34,7 @@ static bool is_blocked(const struct guard_policy *policy, const char *schema, co
 
 bool guard_policy_shows_schema(const struct guard_policy *policy, const char *schema)
 {
-    bool limited = policy->allowed_schemas && policy->allowed_schemas[0];
-    return !limited || is_listed(policy->allowed_schemas, schema);
+    return !policy->allowed_schemas || is_listed(policy->allowed_schemas, schema);
 }
 
 bool guard_policy_shows(const struct guard_policy *policy, const char *schema, const char *table)

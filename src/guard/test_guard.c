@@ -93,6 +93,10 @@ static void names_are_checked(void **state)
     assert_false(guard_policy_shows(&policy, "private", "t"));
     assert_false(guard_policy_shows(&policy, "public", "users"));
     assert_true(guard_policy_shows(&policy, "public", "keys"));
+    const struct guard_policy none = {.allowed_schemas = (const char *const[]){NULL}};
+    assert_false(guard_policy_shows_schema(&none, "public"));
+    const struct guard_policy all = {0};
+    assert_true(guard_policy_shows_schema(&all, "public"));
 }
 
 static void the_slice_is_what_was_parsed(void **state)

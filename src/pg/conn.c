@@ -227,8 +227,12 @@ static void collect_keywords(void *ctx, const struct pg_pool *pool, struct keywo
     }
     keyword_set(k, "client_encoding", "UTF8");
     keyword_set(k, "application_name", o->application_name);
-    if (!o->transaction_pooler)
-        keyword_set(k, "options", startup_options(ctx, o));
+    if (!o->transaction_pooler) {
+        const char *theirs =
+            keyword_get(k, "options") ? keyword_get(k, "options") : getenv("PGOPTIONS");
+        const char *ours = startup_options(ctx, o); /* last, so that they win */
+        keyword_set(k, "options", theirs ? talloc_asprintf(ctx, "%s %s", theirs, ours) : ours);
+    }
     /* Bounds what libpq does without us: PQcancel() and a peer that stopped acknowledging. */
     keyword_set(k, "tcp_user_timeout", talloc_asprintf(ctx, "%" PRId64, o->connection_timeout_ms));
 }

@@ -73,17 +73,17 @@ static const char *find_sqlstate(const char *text, char ret_sqlstate[6])
     return NULL;
 }
 
-/* One line of libpq's several, without the server's source location. */
+/* libpq's lines as one, without its questions (indented by a tab; our hint asks better) and the
+ * server's source location. */
 static char *one_line(const void *ctx, const char *text)
 {
-    const char *end = strstr(text, "\nLOCATION:");
-    char *line = talloc_strndup(ctx, text, end ? (size_t)(end - text) : strlen(text));
-    for (char *p = line; *p; p++) {
-        if (*p == '\n' || *p == '\t')
-            *p = ' ';
+    char *line = talloc_strdup(ctx, "");
+    while (*text) {
+        size_t len = strcspn(text, "\n");
+        if (text[0] != '\t' && strncmp(text, "LOCATION:", 9) != 0)
+            line = talloc_asprintf_append(line, "%s%.*s", *line ? "; " : "", (int)len, text);
+        text += len + (text[len] == '\n');
     }
-    for (size_t len = strlen(line); len > 0 && line[len - 1] == ' '; len--)
-        line[len - 1] = '\0';
     return line;
 }
 
