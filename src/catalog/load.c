@@ -14,12 +14,11 @@
 #include <talloc.h>
 
 enum {
-    TEXT_MAX = 4000, /* bytes of a comment or an expression; CUT() limits what is sent */
+    TEXT_MAX = 4000, /* bytes of a comment or an expression; LIMIT keeps the rest in the server */
     CHUNK = 65536,
-    KEY_COLUMNS_MAX = 32, /* INDEX_MAX_KEYS of PostgreSQL as it is distributed */
 };
 
-#define CUT(expression) "pg_catalog.\"left\"(" expression ", 4001)"
+#define LIMIT "4001"
 
 struct by_oid {
     Oid oid;
@@ -105,12 +104,13 @@ static void take_keyword(struct loading *l, const PGresult *row)
     c->keywords[c->keyword_count++] = keep(l, value(row, 0));
 }
 
-static const char schemas_sql[] = "SELECT n.oid, n.nspname, " CUT(
-    "d.description") " FROM pg_catalog.pg_namespace AS n"
-                     " LEFT JOIN pg_catalog.pg_description AS d ON d.objoid = n.oid"
-                     " AND d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
-                     " WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'"
-                     " AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') ORDER BY n.nspname";
+static const char schemas_sql[] =
+    "SELECT n.oid, n.nspname, pg_catalog.\"left\"(d.description, " LIMIT ")"
+    " FROM pg_catalog.pg_namespace AS n"
+    " LEFT JOIN pg_catalog.pg_description AS d ON d.objoid = n.oid"
+    " AND d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass"
+    " WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'"
+    " AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') ORDER BY n.nspname";
 
 static void take_schema(struct loading *l, const PGresult *row)
 {
@@ -297,10 +297,10 @@ static void take_column(struct loading *l, const PGresult *row)
 
 static const char expressions_sql[] =
     "SELECT d.adrelid, d.adnum, a.attgenerated <> '',"
-    " " CUT(
-        "pg_catalog.pg_get_expr(d.adbin, d.adrelid)") " FROM pg_catalog.pg_attrdef AS d JOIN pg_catalog.pg_class AS c ON c.oid = d.adrelid"
-                                                      " JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum"
-                                                      " WHERE " LISTED;
+    " pg_catalog.\"left\"(pg_catalog.pg_get_expr(d.adbin, d.adrelid), " LIMIT ")"
+    " FROM pg_catalog.pg_attrdef AS d JOIN pg_catalog.pg_class AS c ON c.oid = d.adrelid"
+    " JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum"
+    " WHERE " LISTED;
 
 static void take_expression(struct loading *l, const PGresult *row)
 {
@@ -314,9 +314,10 @@ static void take_expression(struct loading *l, const PGresult *row)
         column->default_to = expression;
 }
 
-static const char comments_sql[] = "SELECT objoid, objsubid, " CUT(
-    "description") " FROM pg_catalog.pg_description"
-                   " WHERE classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND objoid >= 16384";
+static const char comments_sql[] =
+    "SELECT objoid, objsubid, pg_catalog.\"left\"(description, " LIMIT ")"
+    " FROM pg_catalog.pg_description"
+    " WHERE classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND objoid >= 16384";
 
 static void take_comment(struct loading *l, const PGresult *row)
 {
@@ -345,9 +346,9 @@ static void close_holes(struct loading *l)
 
 /* A foreign key to a partitioned table has children for its partitions, which are not shown. */
 static const char keys_sql[] =
-    "SELECT i.indrelid, CASE WHEN i.indisprimary THEN 'p'::pg_catalog.\"char\" ELSE 'u' END, ''::pg_catalog.name,"
-    " (i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1], 0::pg_catalog.oid,"
-    " '{}'::pg_catalog.int2[]"
+    "SELECT i.indrelid, CASE WHEN i.indisprimary THEN 'p'::pg_catalog.\"char\" ELSE 'u' END,"
+    " ''::pg_catalog.name, (i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1],"
+    " 0::pg_catalog.oid, '{}'::pg_catalog.int2[]"
     " FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_class AS c ON c.oid = i.indrelid"
     " WHERE " LISTED " AND i.indisunique AND i.indisvalid AND i.indpred IS NULL"
     " AND i.indexprs IS NULL"
@@ -368,17 +369,22 @@ static const struct catalog_column *find_number(const struct catalog_relation *r
 static const struct catalog_column **find_numbers(struct loading *l,
     const struct catalog_relation *relation, const char *array, size_t *count)
 {
-    const struct catalog_column *found[KEY_COLUMNS_MAX];
-    *count = 0;
-    for (const char *p = array + 1; *p && *p != '}' && *count < KEY_COLUMNS_MAX;) {
+    *count = 1;
+    for (const char *p = array; *p; p++)
+        *count += *p == ',';
+    const struct catalog_column **columns =
+        talloc_array(l->catalog, const struct catalog_column *, (unsigned)*count);
+    const char *p = array + 1;
+    for (size_t i = 0; i < *count; i++) {
         char *end;
-        found[*count] = find_number(relation, strtol(p, &end, 10));
-        if (!found[*count])
+        columns[i] = find_number(relation, strtol(p, &end, 10));
+        if (!columns[i]) {
+            talloc_free(columns);
             return NULL;
-        ++*count;
-        p = end + (*end == ',');
+        }
+        p = end + 1;
     }
-    return talloc_memdup(l->catalog, found, *count * sizeof found[0]);
+    return columns;
 }
 
 static void take_key(struct loading *l, const PGresult *row)

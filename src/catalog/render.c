@@ -188,7 +188,8 @@ static void put_facts(struct str *out, const struct catalog_relation *relation)
     if (relation->kind != CATALOG_TABLE)
         str_printf(out, ", %s", catalog_kind_name(relation->kind));
     if (relation->kind == CATALOG_PARTITIONED_TABLE)
-        str_printf(out, ", %zu partitions", relation->partition_count);
+        str_printf(out, ", %zu partition%s", relation->partition_count,
+            relation->partition_count == 1 ? "" : "s");
     if (relation->estimated_rows >= 0)
         str_printf(out, ", ~%" PRId64 " rows", relation->estimated_rows);
     if (!relation->whole)

@@ -17,6 +17,8 @@ static int compare_schema(const void *name, const void *schema)
 
 const struct catalog_schema *catalog_find_schema(const struct catalog *catalog, const char *name)
 {
+    if (catalog->schema_count == 0)
+        return NULL; /* and no array that bsearch() could be given */
     return bsearch(name, catalog->schemas, catalog->schema_count, sizeof *catalog->schemas,
         compare_schema);
 }

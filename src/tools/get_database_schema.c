@@ -101,6 +101,11 @@ static bool select_table(const void *ctx, struct catalog_view *view, const char 
 
 /* ---- search ---- */
 
+static void add_name(struct str *names, const char *name)
+{
+    str_printf(names, "%s%s", names->len > 0 ? ", " : "", name);
+}
+
 /* Names like the words that were looked for; NULL when there are none. */
 static const char *near_names(const void *ctx, const struct catalog_view *view, const char *search)
 {
@@ -114,9 +119,9 @@ static const char *near_names(const void *ctx, const struct catalog_view *view, 
         const struct catalog_column *column =
             catalog_nearest_column(view->relations, view->relation_count, word);
         if (*word && relation)
-            str_printf(&names, "%s%s", names.len > 0 ? ", " : "", relation->name);
+            add_name(&names, relation->name);
         if (*word && column)
-            str_printf(&names, "%s%s", names.len > 0 ? ", " : "", column->name);
+            add_name(&names, column->name);
     }
     return names.len > 0 ? str_get(&names) : NULL;
 }
@@ -140,15 +145,36 @@ static void apply_search(const void *ctx, struct catalog_view *view, const char 
 
 /* ---- the answer ---- */
 
-/* What is missing from the listing, and how to get it. */
+/* "; tables by schema: a (12), b (40)": where to look, as far as there is room. */
+static const char *schema_counts(const void *ctx, const struct catalog_view *view)
+{
+    struct str counts;
+    str_init(&counts, ctx, HINT_BYTES);
+    size_t tables = 0;
+    for (size_t i = 0; i < view->relation_count; i++) {
+        const struct catalog_schema *schema = view->relations[i]->schema;
+        tables++;
+        if (i + 1 < view->relation_count && view->relations[i + 1]->schema == schema)
+            continue;
+        str_printf(&counts, "%s%s (%zu)",
+            counts.len > 0 ? ", " : "; tables by schema: ", schema->name, tables);
+        tables = 0;
+    }
+    if (counts.full)
+        return talloc_asprintf(ctx, "%s, …", str_get(&counts));
+    return str_get(&counts);
+}
+
+/* What is missing from the listing, and how to get it; NULL when nothing is. */
 static const char *advice(const void *ctx, const struct catalog_view *view,
     struct catalog_listing listing)
 {
     static const char narrow[] = "narrow with schema_filter, search or table";
     if (listing.omitted > 0)
-        return talloc_asprintf(ctx, "%zu of %zu tables did not fit: %s%s", listing.omitted,
+        return talloc_asprintf(ctx, "%zu of %zu tables did not fit: %s%s%s", listing.omitted,
             view->relation_count, narrow,
-            listing.detail > CATALOG_NAMES ? ", or ask for less detail" : "");
+            listing.detail > CATALOG_NAMES ? ", or ask for less detail" : "",
+            schema_counts(ctx, view));
     if (listing.detail == view->detail)
         return NULL;
     return talloc_asprintf(ctx, "%s did not fit: %s",
@@ -189,17 +215,26 @@ static void write_structured(struct mcp_call *call, const struct catalog_view *v
     jw_member_string(&w, "server_version", view->catalog->server_version);
     jw_member_string(&w, "detail", details[listing.detail]);
     jw_member_int(&w, "omitted", (int64_t)listing.omitted);
+    size_t len = out->len;
     jw_member_string(&w, "note", nothing ? nothing : advice(call, view, listing));
-    str_printf(out, ",%s", str_get(&list));
-    jw_end_object(&w);
+    if (out->len + list.len + 2 > max) /* escapes can make the note longer than it should be */
+        str_truncate(out, len);
+    str_printf(out, ",%s}", str_get(&list));
+}
+
+/* Some models fill arguments that they do not need with "". */
+static const char *given(const struct mcp_call *call, const char *name)
+{
+    const char *text = mcp_call_string(call, name);
+    return text && *text ? text : NULL;
 }
 
 static bool run(struct mcp_call *call, struct error **ret_err)
 {
     const struct tools_env *env = mcp_call_host(call);
-    const char *schema_filter = mcp_call_string(call, "schema_filter");
-    const char *table = mcp_call_string(call, "table");
-    const char *search = mcp_call_string(call, "search");
+    const char *schema_filter = given(call, "schema_filter");
+    const char *table = given(call, "table");
+    const char *search = given(call, "search");
     const char *detail = mcp_call_string(call, "detail");
 
     struct catalog *catalog;
@@ -216,7 +251,7 @@ static bool run(struct mcp_call *call, struct error **ret_err)
         .may_shrink = !detail,
         .referenced_by = table != NULL,
     };
-    while (detail && strcmp(details[view.detail], detail) != 0)
+    while (detail && view.detail > CATALOG_NAMES && strcmp(details[view.detail], detail) != 0)
         view.detail--;
 
     const char *nothing = NULL;
@@ -231,6 +266,7 @@ static bool run(struct mcp_call *call, struct error **ret_err)
 
     write_text(call, &view, env->max_result_bytes, nothing);
     write_structured(call, &view, env->max_result_bytes, nothing);
+    talloc_free(catalog); /* megabytes, and the client may take its time */
     return true;
 }
 
