@@ -49,6 +49,12 @@ static const char *copy(const void *ctx, const char *text)
     return text ? talloc_strdup(ctx, text) : NULL;
 }
 
+static int forget_types(struct pg_pool *pool)
+{
+    HASH_CLEAR(hh, pool->types);
+    return 0;
+}
+
 bool pg_pool_create(const void *ctx, const struct pg_options *options, struct pg_pool **ret,
     struct error **ret_err)
 {
@@ -66,6 +72,7 @@ bool pg_pool_create(const void *ctx, const struct pg_options *options, struct pg
         }
     }
     struct pg_pool *pool = talloc_zero(ctx, struct pg_pool);
+    talloc_set_destructor(pool, forget_types);
     struct pg_options *o = &pool->options;
     *o = *options;
     const char **texts[] = {&o->url, &o->host, &o->port, &o->dbname, &o->user, &o->password,

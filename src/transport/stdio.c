@@ -183,7 +183,7 @@ static void on_send(struct mcp_sink *sink, char *frame, size_t len)
         talloc_free(frame);
         return;
     }
-    struct write *write = talloc_zero(NULL, struct write);
+    struct write *write = talloc_zero(t, struct write);
     write->transport = t;
     write->frame = talloc_steal(write, frame);
     write->bytes = len + 1;
