@@ -19,6 +19,35 @@ test('a fast call overtakes a slow one', async (t) => {
   assert.equal((await slow).structuredContent.row_count, 0);
 });
 
+test('an id in flight cannot be used again until it is answered', async (t) => {
+  const server = await startServer(t, { database });
+  const gate = await postgres.closeGate(t);
+  const callGate = () => server.modern('tools/call', {
+    name: 'execute_sql_query', arguments: { query: 'SELECT * FROM gate' } }, 'same');
+  const first = callGate();
+  await postgres.untilRunning(1);
+  assert.equal((await callGate()).error.code, -32600);
+  await first;
+  await gate.open();
+  assert.equal((await server.answer('same')).result.structuredContent.row_count, 0);
+  assert.equal((await callGate()).result.structuredContent.row_count, 0);
+});
+
+test('2025-03-26: a batch is answered as one, without what was cancelled', async (t) => {
+  const server = await startServer(t, { database });
+  await server.initialize('2025-03-26');
+  const gate = await postgres.closeGate(t);
+  const call = (id, query) => ({ jsonrpc: '2.0', id, method: 'tools/call',
+    params: { name: 'execute_sql_query', arguments: { query } } });
+  server.send([call('slow', 'SELECT 1 FROM gate'), call('fast', 'SELECT 2'), call('gone', 'SELECT 3 FROM gate')]);
+  await postgres.untilRunning(2);
+  server.notify('notifications/cancelled', { requestId: 'gone' });
+  await postgres.untilRunning(1);
+  await gate.open();
+  const { line } = await server.answer('slow');
+  assert.deepEqual(JSON.parse(line).map(({ id }) => id).sort(), ['fast', 'slow']);
+});
+
 test('calls run side by side up to pool_size and max_overflow', async (t) => {
   const server = await startServer(t, { database: { ...database, pool_size: 2, max_overflow: 3 } });
   const gate = await postgres.closeGate(t);

@@ -23,6 +23,14 @@ test('"1" and 1 are different ids', async (t) => {
   assert.equal((await server.answer(1)).error.code, -32601);
 });
 
+test('an id of 3 MB is refused, and is not sent back', async (t) => {
+  const server = await startServer(t);
+  server.send({ jsonrpc: '2.0', id: 'x'.repeat(3_000_000), method: 'ping' });
+  const { error } = await server.answer();
+  assert.equal(error.code, -32600);
+  assert.deepEqual((await server.request('ping')).result, {});
+});
+
 for (const id of ['null', 'true', '1.5', '[1]', '{}']) {
   test(`id ${id} is refused`, async (t) => {
     const server = await startServer(t);

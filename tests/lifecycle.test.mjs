@@ -132,6 +132,31 @@ test('a reader that goes away ends the server', async (t) => {
   assert.equal(signal, null);
 });
 
+for (const [what, end] of [
+  ['the end of input', (server) => server.endInput()],
+  ['SIGTERM', (server) => server.kill('SIGTERM')],
+]) {
+  test(`${what} ends a server whose answers nobody takes`, async (t) => {
+    const server = await startServer(t, { database, security: { max_result_bytes: 1_000_000 } });
+    const gate = await postgres.closeGate(t);
+    server.stdout.pause();
+    for (const id of ['more than', 'a pipe holds']) {
+      server.send({ jsonrpc: '2.0', id, method: 'tools/call', params: {
+        name: 'execute_sql_query', _meta: MODERN_META,
+        arguments: { query: "SELECT repeat('x', 8000) FROM numbers LEFT JOIN gate ON true LIMIT 20" } } });
+    }
+    await postgres.untilRunning(2);
+    await gate.open();
+    await postgres.untilRunning(0);
+    const start = performance.now();
+    end(server);
+    const { code, at } = await server.exited;
+    server.stdout.destroy();
+    assert.equal(code, 0);
+    assert.ok(at - start < limit(150), `${at - start} ms`);
+  });
+}
+
 test('two servers with one configuration do not disturb each other', async (t) => {
   const [probe, real] = [await startServer(t, { database }), await startServer(t, { database })];
   assert.ok((await probe.modern('server/discover')).result);
