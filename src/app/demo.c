@@ -195,6 +195,13 @@ static bool list_tools(struct demo_client *client, struct error **ret_err)
     return is_watched(client, ret_err);
 }
 
+/* A new reference to a member; to an empty string where there is none or null. */
+static json_t *member(const json_t *object, const char *key)
+{
+    json_t *value = json_object_get(object, key);
+    return value && !json_is_null(value) ? json_incref(value) : json_string("");
+}
+
 /* The tables of the schema in one list, each row: schema, table, kind, rows, columns, comment. */
 static json_t *table_rows(const json_t *structured)
 {
@@ -205,10 +212,9 @@ static json_t *table_rows(const json_t *structured)
         json_array_foreach(json_object_get(schema, "tables"), k, table) {
             const json_t *columns = json_object_get(table, "columns");
             json_array_append_new(rows,
-                json_pack("[O?, O?, O?, O?, i, O?]", json_object_get(schema, "name"),
-                    json_object_get(table, "name"), json_object_get(table, "kind"),
-                    json_object_get(table, "estimated_rows"), (int)json_array_size(columns),
-                    json_object_get(table, "comment")));
+                json_pack("[o, o, o, o, i, o]", member(schema, "name"), member(table, "name"),
+                    member(table, "kind"), member(table, "estimated_rows"),
+                    (int)json_array_size(columns), member(table, "comment")));
         }
     return rows;
 }

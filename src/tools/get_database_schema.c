@@ -11,7 +11,8 @@
 enum {
     HEAD_BYTES = 800, /* the most that stands before a list, in text and in JSON */
     HINT_BYTES = 300,
-    SHOWN_BYTES = 60, /* of an argument, in a message */
+    UNASKED_BYTES = 32 << 10, /* about 8,000 tokens, unless the caller asks for a detail */
+    SHOWN_BYTES = 60,         /* of an argument, in a message */
 };
 
 static const char *const details[] =
@@ -264,8 +265,11 @@ static bool run(struct mcp_call *call, struct error **ret_err)
     if (search && !nothing)
         apply_search(call, &view, search, &nothing);
 
-    write_text(call, &view, env->max_result_bytes, nothing);
-    write_structured(call, &view, env->max_result_bytes, nothing);
+    size_t max = env->max_result_bytes;
+    if (!detail && max > UNASKED_BYTES)
+        max = UNASKED_BYTES;
+    write_text(call, &view, max, nothing);
+    write_structured(call, &view, max, nothing);
     talloc_free(catalog); /* megabytes, and the client may take its time */
     return true;
 }

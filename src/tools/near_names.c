@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "catalog/catalog.h"
+#include "catalog/render.h"
 #include "tools/tools.h"
 
 #include <ctype.h>
@@ -35,8 +36,8 @@ static void hint_relation(struct error *error, const struct catalog *catalog,
 {
     const struct catalog_relation *near = catalog_nearest_relation(catalog, name, filter);
     if (near)
-        error_hint(error, "did you mean %s.%s? get_database_schema lists what there is",
-            near->schema->name, near->name);
+        error_hint(error, "did you mean %s? get_database_schema lists what there is",
+            catalog_qualified_name(error, catalog, near));
     else
         error_hint(error, "get_database_schema lists what there is");
 }
