@@ -9,7 +9,7 @@ import { BIN, startServer, writeConfig } from '../tests/lib/server.mjs';
 import { bench, median, withPostgres } from './lib/bench.mjs';
 
 const QUERY = 'SELECT 1 AS one';
-const CALLS = 100_000;
+const CALLS = 20_000;
 const CONNECTIONS = 8;
 const WAITING = 10_000;
 
@@ -32,7 +32,6 @@ async function throughput(t, postgres) {
   })}\n`).join(''));
   const config = await writeConfig(t, {
     database: { ...postgres.config, pool_size: CONNECTIONS, max_overflow: 0 },
-    mcp: { max_requests: CALLS },
   });
   const input = openSync(file);
   const child = spawn(BIN, ['--config', config], { stdio: [input, 'pipe', 'inherit'] });
