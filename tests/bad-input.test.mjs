@@ -102,7 +102,7 @@ test('a partial line at the end of input is no reason to fail', async (t) => {
   server.write(`${request(1, 'ping')}\n{"jsonrpc":"2.0",`);
   assert.deepEqual((await server.answer(1)).result, {});
   server.endInput();
-  assert.equal((await server.exited).code, 0);
+  assert.equal((await server.exited).code, 0, server.stderr);
 });
 
 test('100 bad lines in a row are answered one by one', async (t) => {

@@ -62,7 +62,7 @@ for (const [what, end] of [
     const start = performance.now();
     end(server);
     const { code, at } = await server.exited;
-    assert.equal(code, 0);
+    assert.equal(code, 0, server.stderr);
     assert.ok(at - start < limit(100), `${at - start} ms`);
     await postgres.until("NOT EXISTS (SELECT FROM pg_stat_activity WHERE usename = 'agent')");
   });
@@ -81,7 +81,7 @@ for (const [what, end] of [
     await postgres.untilRunning(0);
     const gone = performance.now() - start;
     await gate.open();
-    assert.equal(code, 0);
+    assert.equal(code, 0, server.stderr);
     assert.ok(at - start < limit(100), `${at - start} ms to the exit`);
     assert.ok(gone < limit(200), `${gone} ms to the end of the statements`);
   });
@@ -95,7 +95,7 @@ test('the end of input while connecting ends the server too', async (t) => {
   await server.modern('tools/list');
   const start = performance.now();
   server.endInput();
-  assert.equal((await server.exited).code, 0);
+  assert.equal((await server.exited).code, 0, server.stderr);
   assert.ok(performance.now() - start < limit(200));
 });
 
@@ -113,12 +113,12 @@ test('stdin may be a file: all of it is answered', async (t) => {
   assert.deepEqual(discover.result.supportedVersions, [MODERN]);
   assert.equal(unknown.error.code, -32601);
   assert.deepEqual(query.result.structuredContent.rows, [[1]]);
-  assert.equal((await server.exited).code, 0);
+  assert.equal((await server.exited).code, 0, server.stderr);
 });
 
 test('stdin may be /dev/null', async (t) => {
   const server = await startServer(t, { input: null });
-  assert.equal((await server.exited).code, 0);
+  assert.equal((await server.exited).code, 0, server.stderr);
   assert.equal(server.stderr, '');
 });
 
@@ -152,7 +152,7 @@ for (const [what, end] of [
     end(server);
     const { code, at } = await server.exited;
     server.stdout.destroy();
-    assert.equal(code, 0);
+    assert.equal(code, 0, server.stderr);
     assert.ok(at - start < limit(150), `${at - start} ms`);
   });
 }
