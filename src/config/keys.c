@@ -59,7 +59,8 @@ const struct config_key config_keys[] = {
     {"database", "pooler", CONFIG_BOOL, FIELD(database.transaction_pooler), .choices = pooler_modes,
         .fallback = "none", .doc = "Set to transaction behind PgBouncer in transaction mode."},
     {"database", "search_path", CONFIG_LIST, FIELD(database.search_path),
-        .doc = "Schemas in which unqualified names are looked up; allowed_schemas, else \"$user\" and public."},
+        .doc =
+            "Schemas in which unqualified names are looked up; allowed_schemas, else \"$user\" and public."},
     {"database", "application_name", CONFIG_STRING, FIELD(database.application_name),
         .fallback = "pgparley", .doc = "Name shown in pg_stat_activity."},
 
