@@ -35,6 +35,11 @@ test('settings do not leak into the sessions of other clients', { skip }, async 
   assert.deepEqual(rows, [['4MB', '5432ms']]);
 });
 
+test('the settings of the transaction do not show in the answer', { skip }, async (t) => {
+  const server = await startServer(t, { database });
+  assert.equal(textOf(await server.query('SELECT 1 AS one')), 'one\n1\n(1 row)');
+});
+
 test('the schema is read and SQL errors are mapped as without a pooler', { skip }, async (t) => {
   const server = await startServer(t, { database });
   assert.match(textOf(await server.call('get_database_schema', {})), /customers/);

@@ -22,6 +22,8 @@ enum {
     BACKOFF_MAX_MS = 500,
     RECENT_MS = 10000, /* a server that worked so recently is worth waiting for */
     CONFLICT_RETRIES = 3,
+    RERUNS = 1, /* of a statement that was running when its backend died: it may be why, or
+                   somebody may have wanted it to end */
 };
 
 struct reading {
@@ -34,6 +36,7 @@ struct reading {
     int64_t deadline; /* of the statements on this connection */
     int syncs;        /* sync points still to come */
     bool lost;        /* the connection, or the server is going away */
+    int lost_running; /* how often that happened to a statement that had been sent */
 };
 
 static bool send_one(PGconn *pq, const char *sql)
@@ -88,8 +91,8 @@ static bool next_result(struct reading *r, PGresult **ret, struct error **ret_er
 enum outcome { DONE, ENOUGH, FAILED, BROKEN };
 
 /* Hands one result on. FAILED: the server reports an error and the pipeline goes on to the sync. */
-static enum outcome take(struct reading *r, size_t statement, PGresult *result, bool *described,
-    struct error **ret_err)
+static enum outcome take(struct reading *r, size_t statement, bool rows, PGresult *result,
+    bool *described, struct error **ret_err)
 {
     ExecStatusType status = PQresultStatus(result);
     if (status != PGRES_TUPLES_OK && status != PGRES_SINGLE_TUPLE) {
@@ -99,6 +102,8 @@ static enum outcome take(struct reading *r, size_t statement, PGresult *result, 
         r->lost = pg_error_is_passing(*ret_err);
         return FAILED;
     }
+    if (!rows)
+        return DONE;
     if (!*described && r->rows->columns)
         r->rows->columns(r->rows->arg, statement, result);
     *described = true;
@@ -125,7 +130,7 @@ static enum outcome take_statement(struct reading *r, size_t statement, bool row
         }
         if (!result)
             return outcome;
-        enum outcome one = take(r, statement, result, &described, ret_err);
+        enum outcome one = take(r, statement, rows, result, &described, ret_err);
         PQclear(result);
         if (one == ENOUGH)
             return ENOUGH;
@@ -187,6 +192,7 @@ static bool attempt(struct reading *r, int64_t deadline, struct error **ret_err)
         return false;
     }
     enum outcome outcome = take_all(r, ret_err);
+    r->lost_running += r->lost;
     if (r->syncs == 0)
         pg_pool_release(r->conn);
     else if (r->lost || PQstatus(r->conn->pq) != CONNECTION_OK)
@@ -217,7 +223,7 @@ bool pg_read(const void *ctx, struct pg_pool *pool, const struct pg_statement *s
             return true;
         *ret_err = error;
         bool conflict = is_conflict(error) && ++conflicts <= CONFLICT_RETRIES;
-        if (!r.lost && !conflict)
+        if ((!r.lost && !conflict) || r.lost_running > RERUNS)
             return false;
         if (give_up == 0) {
             give_up = rt_deadline(pool->options.connection_timeout_ms);
