@@ -2,9 +2,12 @@
 export function onLines(stream, callback) {
   let rest = '';
   stream.setEncoding('utf8').on('data', (text) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop();
-    lines.forEach(callback);
+    const [first, ...others] = text.split('\n');
+    rest += first;
+    for (const next of others) {
+      callback(rest);
+      rest = next;
+    }
   });
   stream.on('end', () => rest && callback(rest));
 }
