@@ -47,7 +47,7 @@ const idKey = (id) => JSON.stringify(id) ?? 'none';
 /** One conversation on one pipe: knows what was asked, judges what is answered. */
 export class Transcript {
   violations = [];
-  #asked = new Map();
+  #asked = new Map(); // id → its requests that are not answered yet
   #legacyVersion = LATEST_LEGACY;
 
   /** Notes the requests in a line (or a piece of one) that goes to the server. */
@@ -60,11 +60,13 @@ export class Transcript {
     }
     for (const message of messages) {
       if (typeof message?.method === 'string' && 'id' in message) {
-        this.#asked.set(idKey(message.id), {
+        const asked = {
           method: message.method,
           modern: message.params?._meta?.[VERSION_KEY] !== undefined ||
             message.method === 'server/discover',
-        });
+        };
+        const key = idKey(message.id);
+        this.#asked.set(key, [...this.#asked.get(key) ?? [], asked]);
       }
     }
   }
@@ -91,7 +93,7 @@ export class Transcript {
       this.#conforms(MODERN, 'ServerNotification', message, line);
       return;
     }
-    const asked = this.#asked.get(idKey(message.id));
+    const asked = this.#asked.get(idKey(message.id))?.shift(); // each is answered once
     if (asked?.method === 'initialize' && message.result) {
       this.#legacyVersion = message.result.protocolVersion;
     }
