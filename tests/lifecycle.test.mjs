@@ -157,6 +157,23 @@ for (const [what, end] of [
   });
 }
 
+test('the end of input is noticed while reading is paused', async (t) => {
+  const server = await startServer(t, { database, security: { max_result_bytes: 1_000_000 } });
+  server.stdout.pause();
+  for (let id = 0; id < 50; id++) {
+    server.send({ jsonrpc: '2.0', id, method: 'tools/call', params: {
+      name: 'execute_sql_query', _meta: MODERN_META,
+      arguments: { query: "SELECT repeat('x', 8000) FROM numbers WHERE n <= 20" } } });
+  }
+  await postgres.until("(SELECT count(*) FROM pg_stat_activity WHERE usename = 'agent') > 1");
+  const start = performance.now();
+  server.endInput();
+  const { code, at } = await server.exited;
+  server.stdout.destroy();
+  assert.equal(code, 0);
+  assert.ok(at - start < limit(250), `${at - start} ms`);
+});
+
 test('two servers with one configuration do not disturb each other', async (t) => {
   const [probe, real] = [await startServer(t, { database }), await startServer(t, { database })];
   assert.ok((await probe.modern('server/discover')).result);

@@ -22,6 +22,7 @@ enum {
     BACKOFF_MAX_MS = 500,
     RECENT_MS = 10000, /* a server that worked so recently is worth waiting for */
     CONFLICT_RETRIES = 3,
+    SWOLLEN_BYTES = 1 << 20,
     RERUNS = 1, /* of a statement that was running when its backend died: it may be why, or
                    somebody may have wanted it to end */
 };
@@ -104,6 +105,8 @@ static enum outcome take(struct reading *r, size_t statement, bool rows, PGresul
     }
     if (!rows)
         return DONE;
+    if (PQresultMemorySize(result) > SWOLLEN_BYTES)
+        r->conn->swollen = true;
     if (!*described && r->rows->columns)
         r->rows->columns(r->rows->arg, statement, result);
     *described = true;

@@ -1,7 +1,7 @@
 /*
  * stdio transport; see stdio.h.
  *
- *   OPEN ──end of input──▶ FINISHING ──calls done, or 40 ms──▶ CLOSING ──flushed, or 20 ms──▶ ended
+ *   OPEN ──end of input──▶ FINISHING ──calls done, or 30 ms──▶ CLOSING ──flushed, or 10 ms──▶ ended
  *     └────────────── signal, client stopped reading for good ────┘
  */
 #include "transport/stdio.h"
@@ -22,8 +22,8 @@ enum {
     CHUNK_BYTES = 64 << 10,
     OUTPUT_HIGH_BYTES = 1 << 20, /* unread output above this pauses reading and calls */
     OUTPUT_LOW_BYTES = 256 << 10,
-    FINISH_MS = 40,
-    FLUSH_MS = 20,
+    FINISH_MS = 30,
+    FLUSH_MS = 10,
 };
 
 enum state { OPEN, FINISHING, CLOSING, ENDED };
@@ -44,6 +44,7 @@ struct transport_stdio {
     } in, out;
     bool in_is_file, out_is_file;
     bool paused, reading_file;
+    uv_poll_t hangup; /* on a duplicate of stdin: sees the client go while reading is paused */
     uv_fs_t read_request;
     char chunk[CHUNK_BYTES];
 
@@ -322,17 +323,30 @@ static void read_file_on(struct transport_stdio *t)
     uv_fs_read(rt_loop(), &t->read_request, STDIN_FILENO, &buffer, 1, -1, on_file_read);
 }
 
+/* The client hung up while it did not read either: the end, unless it reads on at once. */
+static void on_hangup(uv_poll_t *handle, int status, int events)
+{
+    struct transport_stdio *t = handle->data;
+    uv_poll_stop(handle);
+    if (t->state == OPEN && t->paused && (status < 0 || (events & UV_DISCONNECT)))
+        rt_timer_arm(&t->timer, rt_deadline(FINISH_MS), on_finish_late);
+}
+
 static void set_reading(struct transport_stdio *t, bool on)
 {
     if (t->paused != on)
         return;
     t->paused = !on;
-    if (t->in_is_file)
+    if (t->in_is_file) {
         read_file_on(t);
-    else if (on && t->state == OPEN)
+    } else if (t->state == OPEN && on) {
+        uv_poll_stop(&t->hangup);
+        rt_timer_disarm(&t->timer);
         uv_read_start(&t->in.stream, on_alloc, on_read);
-    else
+    } else if (t->state == OPEN) {
         uv_read_stop(&t->in.stream);
+        uv_poll_start(&t->hangup, UV_DISCONNECT, on_hangup);
+    }
 }
 
 /* ---- start ---- */
@@ -364,6 +378,9 @@ struct transport_stdio *transport_stdio_start(const void *ctx, struct mcp_server
     t->in_is_file = !open_stream(STDIN_FILENO, &t->in.handle);
     t->out_is_file = !open_stream(real_stdout, &t->out.handle);
     t->in.handle.data = t;
+    t->hangup.data = t;
+    if (!t->in_is_file)
+        uv_poll_init(rt_loop(), &t->hangup, fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
     t->paused = true;
     set_reading(t, true);
     return t;
