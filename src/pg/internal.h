@@ -12,7 +12,7 @@ struct pg_conn {
     struct pg_pool *pool;
     PGconn *pq; /* in pipeline mode, non-blocking */
     struct rt_poll *poll;
-    bool swollen; /* libpq's buffer has grown with a large row, and never shrinks */
+    bool swollen;                /* libpq's buffer has grown with a large row, and never shrinks */
     struct pg_conn *prev, *next; /* in pool->idle */
 };
 
