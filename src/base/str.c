@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -46,7 +47,11 @@ static bool reserve(struct str *s, size_t len)
     size_t cap = s->cap ? s->cap : FIRST_CAP;
     while (cap < need)
         cap *= 2;
+    if (cap > s->max + 1)
+        cap = s->max + 1;
     s->data = talloc_realloc_size(s->ctx, s->data, cap);
+    if (!s->data)
+        abort();
     s->cap = cap;
     return true;
 }
