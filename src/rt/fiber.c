@@ -256,8 +256,7 @@ void rt_fiber_cancel(struct rt_fiber *fiber)
 
 static void on_deadline(struct rt_timer *timer)
 {
-    struct rt_fiber *fiber =
-        (struct rt_fiber *)(void *)((char *)timer - offsetof(struct rt_fiber, timer));
+    struct rt_fiber *fiber = rt_owner(timer, struct rt_fiber, timer);
     rt_wake(fiber, -ETIMEDOUT);
 }
 

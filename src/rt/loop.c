@@ -2,6 +2,8 @@
 #include "rt/internal.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 
 enum { MAIN_STACK_BYTES = 16 << 20 };
@@ -47,6 +49,9 @@ void rt_init(void)
         limit.rlim_cur = MAIN_STACK_BYTES;
         setrlimit(RLIMIT_STACK, &limit);
     }
+    char threads[8];
+    snprintf(threads, sizeof threads, "%d", RT_OFFLOAD_THREADS);
+    setenv("UV_THREADPOOL_SIZE", threads, 1);
     int rc = uv_loop_init(&loop);
     assert(rc == 0);
     uv_timer_init(&loop, &alarm_clock);

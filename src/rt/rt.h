@@ -44,6 +44,9 @@ int64_t rt_deadline(int64_t ms);
 /* For tests: time stands still and jumps to the next deadline when nothing else can run. */
 void rt_clock_fake(bool on);
 
+/* The struct that `pointer` is the `member` of. */
+#define rt_owner(pointer, type, member) ((type *)(void *)((char *)(pointer)-offsetof(type, member)))
+
 /* ---- timers (timer.c): embedded in their owner, fire once on the main stack ---- */
 
 struct rt_timer {
@@ -96,6 +99,9 @@ struct rt_poll;
 struct rt_poll *rt_poll_create(const void *ctx, int fd); /* NULL when the fd cannot be watched */
 /* `events`: UV_READABLE | UV_WRITABLE | UV_DISCONNECT. Any error on the fd counts as ready. */
 int rt_poll_wait(struct rt_poll *poll, int events, int64_t deadline) may_yield;
+
+/* So many jobs run at once. */
+enum { RT_OFFLOAD_THREADS = 8 };
 
 /* Runs `fn(job)` in the thread pool and waits for its end. `job` is a talloc object that the call
  * takes over: on 0 it is the caller's again; after -ETIMEDOUT or -ECANCELED it is freed, with its
