@@ -94,6 +94,9 @@ struct str *mcp_call_structured(struct mcp_call *call)
 
 static void tell_progress(struct mcp_call *call)
 {
+    struct mcp_sink *sink = call->peer->sink;
+    if (call->withdrawn || sink->congested(sink))
+        return;
     int64_t now = rt_now();
     double elapsed = (double)(now - call->started) / 1000;
     if (elapsed <= call->last_progress)
@@ -105,8 +108,7 @@ static void tell_progress(struct mcp_call *call)
 
 static void on_heartbeat(struct rt_timer *timer)
 {
-    struct mcp_call *call =
-        (struct mcp_call *)(void *)((char *)timer - offsetof(struct mcp_call, heartbeat));
+    struct mcp_call *call = rt_owner(timer, struct mcp_call, heartbeat);
     tell_progress(call);
     rt_timer_arm(timer, rt_deadline(HEARTBEAT_MS), on_heartbeat);
 }
@@ -180,7 +182,7 @@ static void answer(struct mcp_call *call, const struct error *error)
                          "ask for fewer rows or columns"));
         return;
     }
-    mcp_result_end(&frame, call->peer, call->batch);
+    mcp_result_end(&frame, call->peer, call->batch, call->id);
     call->batch = NULL;
 }
 
@@ -233,8 +235,7 @@ static void run(void *arg)
 
 static void on_deadline(struct rt_timer *timer)
 {
-    struct mcp_call *call =
-        (struct mcp_call *)(void *)((char *)timer - offsetof(struct mcp_call, deadline_timer));
+    struct mcp_call *call = rt_owner(timer, struct mcp_call, deadline_timer);
     call->timed_out = true;
     if (call->fiber) {
         rt_fiber_cancel(call->fiber);

@@ -24,6 +24,12 @@ static int on_drain(struct mcp_sink *sink, int64_t deadline)
     return 0;
 }
 
+static bool on_congested(const struct mcp_sink *sink)
+{
+    (void)sink;
+    return false;
+}
+
 static void on_idle(struct mcp_sink *sink)
 {
     (void)sink;
@@ -53,7 +59,10 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
         .max_concurrent_calls = 10,
         .max_result_bytes = 1 << 20,
         .call_timeout_ms = 1000};
-    static struct mcp_sink sink = {.send = on_send, .drain = on_drain, .idle = on_idle};
+    static struct mcp_sink sink = {.send = on_send,
+        .drain = on_drain,
+        .congested = on_congested,
+        .idle = on_idle};
     rt_init();
     void *ctx = talloc_new(NULL);
     struct mcp_peer *peer =

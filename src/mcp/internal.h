@@ -27,6 +27,11 @@ struct mcp_peer {
     bool closed;
 };
 
+enum {
+    BATCH_MAX = 1000, /* messages in one */
+    FAULT_MAX = 8192, /* bytes of an error about one of them, its id included */
+};
+
 /* The answers of one JSON-RPC batch (MCP 2025-03-26 only), sent when the last one is there. */
 struct mcp_batch {
     struct mcp_peer *peer;
@@ -50,7 +55,8 @@ struct mcp_request {
 void mcp_result_begin(struct str *frame, const void *ctx, const struct mcp_peer *peer,
     const char *id, enum mcp_version version);
 /* Ends it and sends it (or adds it to the batch). */
-void mcp_result_end(struct str *frame, struct mcp_peer *peer, struct mcp_batch *batch);
+void mcp_result_end(struct str *frame, struct mcp_peer *peer, struct mcp_batch *batch,
+    const char *id);
 /* A result made of finished members, e.g. `"tools":[…]`. */
 void mcp_reply_members(const struct mcp_request *request, const char *members);
 /* `id` may be NULL when it could not be read: the member is left out. */

@@ -96,7 +96,8 @@ static const char *tools_list(struct mcp_server *server, enum mcp_version versio
 
 static void on_tools_list(const struct mcp_request *request)
 {
-    if (json_object_get(request->message.params, "cursor")) {
+    const json_t *cursor = json_object_get(request->message.params, "cursor");
+    if (cursor && !json_is_null(cursor)) {
         mcp_reply_fault(request->peer, request->batch, request->message.id,
             mcp_fault_create(request->root, MCP_INVALID_PARAMS,
                 "Invalid params: unknown cursor; the list has one page"));
@@ -168,28 +169,32 @@ static void dispatch(struct mcp_request *request)
     }
 }
 
-/* What will answer with exactly one message: everything but notifications and responses. */
+/* Notifications and responses are not answered; all else is, be it with an error. */
 static bool is_answered(const json_t *value)
 {
-    bool response = json_object_get(value, "result") || json_object_get(value, "error");
-    return json_object_get(value, "method") ? json_object_get(value, "id") != NULL : !response;
+    const json_t *method = json_object_get(value, "method");
+    if (!method)
+        return !json_object_get(value, "result") && !json_object_get(value, "error");
+    return json_object_get(value, "id") || !mcp_json_string(method);
 }
 
 /* Only MCP 2025-03-26 has batches: earlier ones do not mention them, later ones forbid them. */
 static void receive_batch(struct mcp_peer *peer, struct mcp_json *root)
 {
-    if (peer->legacy != MCP_2025_03_26 || json_array_size(root->value) == 0) {
+    size_t size = json_array_size(root->value);
+    if (peer->legacy != MCP_2025_03_26 || size == 0 || size > BATCH_MAX) {
+        const char *why = peer->legacy != MCP_2025_03_26
+                              ? "batches exist in protocol version 2025-03-26 only"
+                          : size == 0 ? "a batch must not be empty"
+                                      : "a batch has at most 1,000 messages";
         mcp_reply_fault(peer, NULL, NULL,
-            mcp_fault_create(root, MCP_INVALID_REQUEST,
-                peer->legacy == MCP_2025_03_26
-                    ? "Invalid Request: a batch must not be empty"
-                    : "Invalid Request: batches exist in protocol version 2025-03-26 only"));
+            mcp_fault_create(root, MCP_INVALID_REQUEST, "Invalid Request: %s", why));
         return;
     }
     struct mcp_batch *batch = talloc_zero(peer, struct mcp_batch);
     batch->peer = peer;
     batch->pending = 1;
-    str_init(&batch->out, batch, peer->server->options.max_result_bytes);
+    str_init(&batch->out, batch, peer->server->options.max_result_bytes + BATCH_MAX * FAULT_MAX);
     size_t i;
     json_t *value;
     json_array_foreach(root->value, i, value) {

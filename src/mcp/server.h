@@ -31,6 +31,8 @@ struct mcp_sink {
     void (*send)(struct mcp_sink *sink, char *frame, size_t len);
     /* Waits until the client has taken enough of what was sent; on a fiber. */
     int (*drain)(struct mcp_sink *sink, int64_t deadline);
+    /* True while more than enough is waiting for the client; progress is not told then. */
+    bool (*congested)(const struct mcp_sink *sink);
     /* The last call in flight has ended; may be NULL. Runs in the loop's turn of that end. */
     void (*idle)(struct mcp_sink *sink);
 };

@@ -38,13 +38,22 @@ static int on_drain(struct mcp_sink *sink, int64_t deadline)
     return 0;
 }
 
+static bool on_congested(const struct mcp_sink *sink)
+{
+    (void)sink;
+    return false;
+}
+
 static void on_idle(struct mcp_sink *sink)
 {
     (void)sink;
     idle_calls++;
 }
 
-static struct mcp_sink sink = {.send = on_send, .drain = on_drain, .idle = on_idle};
+static struct mcp_sink sink = {.send = on_send,
+    .drain = on_drain,
+    .congested = on_congested,
+    .idle = on_idle};
 
 /* A tool that sleeps and then says for how long. */
 static bool run_sleep(struct mcp_call *call, struct error **ret_err)
