@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 enum {
-    CANCEL_MS = 30, /* at the end, for cancel requests on their way to PostgreSQL */
+    CANCEL_MS = 25, /* at the end, for cancel requests on their way to PostgreSQL */
     MESSAGE_MARGIN_BYTES = 16 << 20,
 };
 

@@ -1,7 +1,7 @@
 /*
  * stdio transport; see stdio.h.
  *
- *   OPEN ──end of input──▶ FINISHING ──calls done, or 30 ms──▶ CLOSING ──flushed, or 10 ms──▶ ended
+ *   OPEN ──end of input──▶ FINISHING ──calls done, or 25 ms──▶ CLOSING ──flushed, or 30 ms──▶ ended
  *     └────────────── signal, client stopped reading for good ────┘
  */
 #include "transport/stdio.h"
@@ -22,8 +22,8 @@ enum {
     CHUNK_BYTES = 64 << 10,
     OUTPUT_HIGH_BYTES = 1 << 20, /* unread output above this pauses reading and calls */
     OUTPUT_LOW_BYTES = 256 << 10,
-    FINISH_MS = 30,
-    FLUSH_MS = 10,
+    FINISH_MS = 25,
+    FLUSH_MS = 30,
 };
 
 enum state { OPEN, FINISHING, CLOSING, ENDED };
@@ -43,6 +43,7 @@ struct transport_stdio {
         uv_tty_t tty;
     } in, out;
     bool in_is_file, out_is_file;
+    bool stopped; /* by a signal */
     bool paused, reading_file;
     uv_poll_t hangup; /* on a duplicate of stdin: sees the client go while reading is paused */
     uv_fs_t read_request;
@@ -79,8 +80,7 @@ static void end(struct transport_stdio *t)
 
 static void on_flush_late(struct rt_timer *timer)
 {
-    end((
-        struct transport_stdio *)(void *)((char *)timer - offsetof(struct transport_stdio, timer)));
+    end(rt_owner(timer, struct transport_stdio, timer));
 }
 
 static void close_now(struct transport_stdio *t)
@@ -90,13 +90,17 @@ static void close_now(struct transport_stdio *t)
     t->state = CLOSING;
     mcp_peer_close(t->peer);
     rt_event_broadcast(&t->drained);
-    rt_timer_arm(&t->timer, rt_deadline(t->unsent > 0 ? FLUSH_MS : 0), on_flush_late);
+    bool patient = t->in_is_file && !t->stopped; /* its reader may take all the time it wants */
+    rt_timer_arm(&t->timer,
+        t->unsent == 0 ? rt_now()
+        : patient      ? RT_FOREVER
+                       : rt_deadline(FLUSH_MS),
+        on_flush_late);
 }
 
 static void on_finish_late(struct rt_timer *timer)
 {
-    close_now((
-        struct transport_stdio *)(void *)((char *)timer - offsetof(struct transport_stdio, timer)));
+    close_now(rt_owner(timer, struct transport_stdio, timer));
 }
 
 static void finish(struct transport_stdio *t)
@@ -119,6 +123,9 @@ static void on_idle(struct mcp_sink *sink)
 
 void transport_stdio_stop(struct transport_stdio *transport)
 {
+    transport->stopped = true;
+    if (transport->state == CLOSING)
+        rt_timer_arm(&transport->timer, rt_deadline(FLUSH_MS), on_flush_late);
     close_now(transport);
 }
 
@@ -200,6 +207,11 @@ static void on_send(struct mcp_sink *sink, char *frame, size_t len)
     }
     if (t->unsent > OUTPUT_HIGH_BYTES)
         set_reading(t, false);
+}
+
+static bool on_congested(const struct mcp_sink *sink)
+{
+    return ((const struct transport_stdio *)(const void *)sink)->unsent > OUTPUT_HIGH_BYTES;
 }
 
 static int on_drain(struct mcp_sink *sink, int64_t deadline)
@@ -370,7 +382,10 @@ struct transport_stdio *transport_stdio_start(const void *ctx, struct mcp_server
     size_t max_message_bytes, void (*ended)(void))
 {
     struct transport_stdio *t = talloc_zero(ctx, struct transport_stdio);
-    t->sink = (struct mcp_sink){.send = on_send, .drain = on_drain, .idle = on_idle};
+    t->sink = (struct mcp_sink){.send = on_send,
+        .drain = on_drain,
+        .congested = on_congested,
+        .idle = on_idle};
     t->peer = mcp_peer_create(t, server, &t->sink);
     t->ended = ended;
     t->max_message_bytes = max_message_bytes;
