@@ -10,11 +10,14 @@
 #include "pg/internal.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <talloc.h>
 
 struct setting {
@@ -51,7 +54,8 @@ static char *startup_options(const void *ctx, const struct pg_options *options)
     for (size_t i = 0; i < n; i++) {
         text = talloc_asprintf_append(text, "%s-c %s=", i > 0 ? " " : "", list[i].name);
         for (const char *p = list[i].value; *p; p++)
-            text = talloc_asprintf_append(text, *p == ' ' || *p == '\\' ? "\\%c" : "%c", *p);
+            text = talloc_asprintf_append(text,
+                isspace((unsigned char)*p) || *p == '\\' ? "\\%c" : "%c", *p);
     }
     return text;
 }
@@ -153,20 +157,23 @@ static bool resolve_one(const void *ctx, const char *host, const char *port, int
     return true;
 }
 
+/* Fails only when no host is left to try. */
 static bool resolve(const void *ctx, const char *hosts, const char *ports, int64_t deadline,
     struct targets *targets, struct error **ret_err)
 {
     char *rest_hosts = talloc_strdup(ctx, hosts), *rest_ports = talloc_strdup(ctx, ports);
     char *host, *port = rest_ports;
+    struct error *error = NULL;
     while ((host = strsep(&rest_hosts, ",")) != NULL) {
         if (rest_ports) /* a single port serves every host */
             port = strsep(&rest_ports, ",");
         if (!needs_lookup(host))
             add_target(targets, host, "", port);
-        else if (!resolve_one(ctx, host, port, deadline, targets, ret_err))
-            return false;
+        else if (!resolve_one(ctx, host, port, deadline, targets, &error) &&
+                 error->class == ERROR_CANCELED)
+            break;
     }
-    return true;
+    return targets->hosts || error_raise(ret_err, error);
 }
 
 /* ---- opening ---- */
@@ -226,7 +233,8 @@ static void collect_keywords(void *ctx, const struct pg_pool *pool, struct keywo
             keyword_set(k, p->keyword, p->val);
     }
     keyword_set(k, "client_encoding", "UTF8");
-    keyword_set(k, "application_name", o->application_name);
+    if (!keyword_get(k, "application_name"))
+        keyword_set(k, "application_name", o->application_name);
     if (!o->transaction_pooler) {
         const char *theirs =
             keyword_get(k, "options") ? keyword_get(k, "options") : getenv("PGOPTIONS");
@@ -321,6 +329,26 @@ bool pg_conn_pinned(const struct pg_conn *conn)
            (!by_session || !read_only || strcmp(read_only, "on") == 0);
 }
 
+/* Lets the server notice by itself when this process is gone (PostgreSQL 14 and later, where the
+ * operating system can tell). It is a help: a server that refuses it is as good. */
+static int watch_for_our_end(struct pg_conn *conn, int64_t deadline)
+{
+    static const char sql[] =
+        "SELECT pg_catalog.set_config('client_connection_check_interval', '1s', false)";
+    if (conn->pool->options.transaction_pooler || PQserverVersion(conn->pq) < 140000)
+        return 0;
+    if (!PQsendQueryParams(conn->pq, sql, 0, NULL, NULL, NULL, NULL, 0) ||
+        !PQpipelineSync(conn->pq))
+        return -ECONNRESET;
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < 3; i++) { /* the row or the refusal, its end, the sync */
+        PGresult *result = NULL;
+        rc = pg_conn_result(conn, deadline, &result);
+        PQclear(result);
+    }
+    return rc;
+}
+
 bool pg_conn_open(const void *ctx, struct pg_pool *pool, int64_t deadline, struct pg_conn **ret,
     struct error **ret_err)
 {
@@ -357,6 +385,12 @@ bool pg_conn_open(const void *ctx, struct pg_pool *pool, int64_t deadline, struc
         talloc_free(conn);
         return false;
     }
+    rc = watch_for_our_end(conn, deadline);
+    if (rc != 0) {
+        *ret_err = connect_error(ctx, conn, rc);
+        talloc_free(conn);
+        return false;
+    }
     *ret = conn;
     return true;
 }
@@ -366,12 +400,27 @@ void pg_conn_close(struct pg_conn *conn)
     talloc_free(conn);
 }
 
-bool pg_conn_alive(struct pg_conn *conn)
+/* A server has nothing to say to a connection at rest, unless it says farewell. */
+bool pg_conn_quiet(const struct pg_conn *conn)
 {
-    return PQconsumeInput(conn->pq) && PQstatus(conn->pq) == CONNECTION_OK;
+    char byte;
+    return PQstatus(conn->pq) == CONNECTION_OK &&
+           recv(PQsocket(conn->pq), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+           (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 /* ---- talking ---- */
+
+/* libpq holds a row as a whole, up to 1 GB, before anybody can look at it. */
+enum { ROW_MAX_BYTES = 64 << 20 };
+
+static bool row_is_too_large(struct pg_conn *conn)
+{
+    int waiting = 0;
+    if (ioctl(PQsocket(conn->pq), FIONREAD, &waiting) == 0)
+        conn->row_bytes += (size_t)waiting;
+    return conn->row_bytes > ROW_MAX_BYTES;
+}
 
 int pg_conn_result(struct pg_conn *conn, int64_t deadline, PGresult **ret)
 {
@@ -384,9 +433,12 @@ int pg_conn_result(struct pg_conn *conn, int64_t deadline, PGresult **ret)
         int rc = rt_poll_wait(conn->poll, UV_READABLE | (unsent ? UV_WRITABLE : 0), deadline);
         if (rc != 0)
             return rc;
+        if (row_is_too_large(conn))
+            return -EMSGSIZE;
         if (!PQconsumeInput(conn->pq))
             return -ECONNRESET;
     }
+    conn->row_bytes = 0;
     PGresult *result = PQgetResult(conn->pq);
     bool lost = PQstatus(conn->pq) != CONNECTION_OK;
     /* A server that shuts down says so before it hangs up: that result still counts. */
@@ -403,6 +455,10 @@ struct cancel_job {
     char message[256];
 };
 
+/* PQcancel() waits for a silent host without a limit: some threads must be left for the others. */
+enum { CANCELS_MAX = RT_OFFLOAD_THREADS / 2 };
+static size_t cancels;
+
 static void cancel_send(void *arg)
 {
     struct cancel_job *job = arg;
@@ -412,12 +468,16 @@ static void cancel_send(void *arg)
 static int cancel_free(struct cancel_job *job)
 {
     PQfreeCancel(job->cancel);
+    cancels--;
     return 0;
 }
 
 int pg_conn_cancel(struct pg_conn *conn, int64_t deadline)
 {
+    if (cancels >= CANCELS_MAX)
+        return -EAGAIN;
     struct cancel_job *job = talloc_zero(NULL, struct cancel_job);
+    cancels++;
     job->cancel = PQgetCancel(conn->pq);
     talloc_set_destructor(job, cancel_free);
     if (!job->cancel) {

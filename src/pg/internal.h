@@ -12,6 +12,7 @@ struct pg_conn {
     struct pg_pool *pool;
     PGconn *pq; /* in pipeline mode, non-blocking */
     struct rt_poll *poll;
+    size_t row_bytes;            /* received since the last complete result, about */
     bool swollen;                /* libpq's buffer has grown with a large row, and never shrinks */
     struct pg_conn *prev, *next; /* in pool->idle */
 };
@@ -23,14 +24,15 @@ void pg_conn_close(struct pg_conn *conn);
 
 /* True while the session has the settings that safety rests on; costs no round trip. */
 bool pg_conn_pinned(const struct pg_conn *conn);
-/* False when the server has closed it meanwhile; never blocks. */
-bool pg_conn_alive(struct pg_conn *conn);
+/* For a connection at rest: false when the server has closed it or said something meanwhile, as
+ * when it shuts down. Never blocks. */
+bool pg_conn_quiet(const struct pg_conn *conn);
 
 /* The next result, NULL at the end of a statement's results. Returns 0, -ETIMEDOUT, -ECANCELED,
- * or -ECONNRESET when the connection is lost. */
+ * -ECONNRESET when the connection is lost, or -EMSGSIZE when a row passes 64 MiB. */
 int pg_conn_result(struct pg_conn *conn, int64_t deadline, PGresult **ret) may_yield;
 
-/* Asks the server to cancel what runs; the time it may take is bounded by the connection. */
+/* Asks the server to cancel what runs. -EAGAIN when too many such requests are under way. */
 int pg_conn_cancel(struct pg_conn *conn, int64_t deadline) may_yield;
 
 /* Sends "SELECT set_config(…, true), …": the pinned settings for one transaction. */

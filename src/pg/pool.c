@@ -44,6 +44,27 @@ static char *describe(const void *ctx, const struct pg_options *o, const PQconni
     return dbname ? talloc_asprintf_append(text, ", database \"%s\"", dbname) : text;
 }
 
+/* An unescaped @ or / in a password moves parts of it into the host or the port, and a connection
+ * string in the wrong place is taken for the name of a database. None of these may be shown. */
+static bool is_misplaced(const char *keyword, const char *text)
+{
+    if (!text)
+        return false;
+    if (strcmp(keyword, "host") == 0)
+        return strchr(text + (text[0] == '@'), '@') != NULL; /* a leading one: abstract socket */
+    if (strcmp(keyword, "port") == 0)
+        return text[strspn(text, "0123456789,")] != '\0';
+    return strcmp(keyword, "dbname") == 0 && strstr(text, "://");
+}
+
+static bool has_misplaced(const struct pg_options *o, const PQconninfoOption *url)
+{
+    bool found = is_misplaced("host", o->host) || is_misplaced("dbname", o->dbname);
+    for (const PQconninfoOption *p = url; p && p->keyword; p++)
+        found |= is_misplaced(p->keyword, p->val);
+    return found;
+}
+
 static const char *copy(const void *ctx, const char *text)
 {
     return text ? talloc_strdup(ctx, text) : NULL;
@@ -62,14 +83,15 @@ bool pg_pool_create(const void *ctx, const struct pg_options *options, struct pg
     if (options->url) {
         char *why = NULL;
         url = PQconninfoParse(options->url, &why);
-        if (!url) {
-            /* libpq quotes the string, and with it the password: only the reason is told. */
-            PQfreemem(why);
-            return error_raise(ret_err,
-                error_hint(error_create(ctx, ERROR_CONFIG, "the connection string is not valid"),
-                    "write postgresql://user:password@host:port/database and percent-encode "
-                    "special characters in the password, or \"host=… dbname=… user=…\""));
-        }
+        PQfreemem(why); /* libpq quotes the string, and with it the password */
+    }
+    if ((options->url && !url) || has_misplaced(options, url)) {
+        free_conninfo(&url);
+        return error_raise(ret_err,
+            error_hint(error_create(ctx, ERROR_CONFIG, "the connection string is not valid"),
+                "write postgresql://user:password@host:port/database and percent-encode special "
+                "characters in the password (@ is %%40), or \"host=… dbname=… user=…\"; a "
+                "connection string belongs into database.url"));
     }
     struct pg_pool *pool = talloc_zero(ctx, struct pg_pool);
     talloc_set_destructor(pool, forget_types);
@@ -104,12 +126,13 @@ static void wake(struct pg_pool *pool, struct pg_waiter *waiter)
     rt_wake(waiter->fiber, 0);
 }
 
-/* A place became free: the first in the line may try to connect. */
+/* A place became free: it goes, counted as it is, to the first in the line, who may connect. */
 static void free_place(struct pg_pool *pool)
 {
-    pool->total--;
     if (pool->waiting)
         wake(pool, pool->waiting);
+    else
+        pool->total--;
 }
 
 static void fail_everybody(struct pg_pool *pool, const struct error *error)
@@ -130,7 +153,7 @@ static struct error *exhausted(const void *ctx, const struct pg_pool *pool)
         "try again later, or raise database.pool_size, max_overflow or pool_timeout");
 }
 
-/* Waits in the line. True with `*ret` set, or NULL in it when a place is free to connect. */
+/* Waits in the line. True with `*ret` set, or NULL in it when the caller now has a place. */
 static bool stand_in_line(const void *ctx, struct pg_pool *pool, int64_t deadline,
     struct pg_conn **ret, struct error **ret_err)
 {
@@ -147,8 +170,8 @@ static bool stand_in_line(const void *ctx, struct pg_pool *pool, int64_t deadlin
     }
     if (self.conn)
         pg_pool_release(self.conn);
-    else if (self.woken && !self.error && pool->waiting)
-        wake(pool, pool->waiting);
+    else if (self.woken && !self.error)
+        free_place(pool);
     return error_raise(ret_err,
         rc == -ECANCELED ? error_create(ctx, ERROR_CANCELED, "canceled") : exhausted(ctx, pool));
 }
@@ -160,7 +183,7 @@ static struct pg_conn *take_idle(struct pg_pool *pool)
     while (pool->idle) {
         struct pg_conn *conn = pool->idle;
         DL_DELETE(pool->idle, conn);
-        if (pg_conn_alive(conn))
+        if (pg_conn_quiet(conn))
             return conn;
         pg_conn_close(conn);
         pool->total--;
@@ -168,11 +191,11 @@ static struct pg_conn *take_idle(struct pg_pool *pool)
     return NULL;
 }
 
+/* Fills the place that the caller has. */
 static bool connect_new(const void *ctx, struct pg_pool *pool, int64_t deadline,
     struct pg_conn **ret, struct error **ret_err)
 {
     int64_t limit = rt_deadline(pool->options.connection_timeout_ms);
-    pool->total++;
     pool->connecting++;
     bool ok = pg_conn_open(ctx, pool, limit < deadline ? limit : deadline, ret, ret_err);
     bool nobody_has_one = pool->total == pool->connecting--;
@@ -191,21 +214,15 @@ bool pg_pool_acquire(const void *ctx, struct pg_pool *pool, int64_t deadline, st
     int64_t limit = rt_deadline(pool->options.pool_timeout_ms);
     if (deadline < limit)
         limit = deadline;
-    for (;;) {
-        struct pg_conn *conn = take_idle(pool);
-        if (conn) {
-            *ret = conn;
-            return true;
-        }
-        if (pool->total < most)
-            return connect_new(ctx, pool, deadline, ret, ret_err);
-        if (!stand_in_line(ctx, pool, limit, &conn, ret_err))
-            return false;
-        if (conn) {
-            *ret = conn;
-            return true;
-        }
-    }
+    struct pg_conn *conn = take_idle(pool);
+    if (!conn && pool->total < most)
+        pool->total++;
+    else if (!conn && !stand_in_line(ctx, pool, limit, &conn, ret_err))
+        return false;
+    if (!conn)
+        return connect_new(ctx, pool, deadline, ret, ret_err);
+    *ret = conn;
+    return true;
 }
 
 void pg_pool_discard(struct pg_conn *conn)
@@ -218,7 +235,7 @@ void pg_pool_discard(struct pg_conn *conn)
 void pg_pool_release(struct pg_conn *conn)
 {
     struct pg_pool *pool = conn->pool;
-    bool sound = pg_conn_alive(conn) && pg_conn_pinned(conn) && !conn->swollen &&
+    bool sound = pg_conn_quiet(conn) && pg_conn_pinned(conn) && !conn->swollen &&
                  PQtransactionStatus(conn->pq) == PQTRANS_IDLE;
     if (sound)
         pool->last_good = rt_now();
@@ -242,12 +259,20 @@ struct drain {
 
 static bool drained(struct drain *drain, int64_t deadline)
 {
+    bool ended = false; /* a statement's results; two ends in a row are the end of everything */
     while (drain->syncs > 0) {
         PGresult *result;
         if (pg_conn_result(drain->conn, deadline, &result) != 0)
             return false;
-        if (PQresultStatus(result) == PGRES_PIPELINE_SYNC)
-            drain->syncs--;
+        ExecStatusType status = PQresultStatus(result);
+        bool copying = status == PGRES_COPY_IN || status == PGRES_COPY_OUT ||
+                       status == PGRES_COPY_BOTH; /* libpq would give it for ever */
+        if ((!result && ended) || copying) {
+            PQclear(result);
+            return false;
+        }
+        ended = !result;
+        drain->syncs -= status == PGRES_PIPELINE_SYNC;
         PQclear(result);
     }
     return true;

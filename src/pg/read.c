@@ -1,14 +1,14 @@
 /*
  * pg_read(): one pipeline, one round trip, and what to do when it breaks.
  *
- *   BEGIN … READ ONLY · [settings] · statement … · Sync · ROLLBACK · Sync
+ *   BEGIN … READ ONLY · [settings] · statement … · Sync · ROLLBACK · unlock · Sync
  *
- * An error in a statement makes the server skip to the first Sync; the ROLLBACK behind it runs
- * in any case, so that the connection comes back at rest in the same round trip.
+ * An error in a statement makes the server skip to the first Sync; what is behind it runs in any
+ * case, so that the connection comes back at rest in the same round trip. Advisory locks are the
+ * one thing that a ROLLBACK leaves.
  */
 #include "pg/internal.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -36,8 +36,10 @@ struct reading {
     const struct pg_rows *rows;
     int64_t deadline; /* of the statements on this connection */
     int syncs;        /* sync points still to come */
-    bool lost;        /* the connection, or the server is going away */
-    int lost_running; /* how often that happened to a statement that had been sent */
+    bool lost;        /* the connection, or the server is going away: try again */
+    bool unusable;    /* the connection is to be closed */
+    bool running;     /* BEGIN succeeded on this connection */
+    int lost_running; /* how often that connection was lost */
 };
 
 static bool send_one(PGconn *pq, const char *sql)
@@ -55,7 +57,8 @@ static bool send_all(struct reading *r)
         const struct pg_statement *s = &r->statements[i];
         ok = PQsendQueryParams(pq, s->sql, s->param_count, NULL, s->params, NULL, NULL, 0) == 1;
     }
-    ok = ok && PQpipelineSync(pq) && send_one(pq, "ROLLBACK") && PQpipelineSync(pq);
+    ok = ok && PQpipelineSync(pq) && send_one(pq, "ROLLBACK") &&
+         send_one(pq, "SELECT pg_catalog.pg_advisory_unlock_all()") && PQpipelineSync(pq);
     r->syncs = 2;
     return ok;
 }
@@ -63,8 +66,16 @@ static bool send_all(struct reading *r)
 /* The error of a wait that did not end well; the statement is being given up. */
 static struct error *wait_error(struct reading *r, int rc)
 {
+    r->unusable = rc != -ECANCELED && rc != -ETIMEDOUT;
     if (rc == -ECANCELED)
         return error_create(r->ctx, ERROR_CANCELED, "canceled");
+    if (rc == -EMSGSIZE)
+        return error_hint(error_create(r->ctx, ERROR_LIMIT, "a row is larger than 64 MiB"),
+            "select less of its values, with substring() or left(), or their length()");
+    if (rc == -EPROTO)
+        return error_hint(error_create(r->ctx, ERROR_UNAVAILABLE,
+                              "PostgreSQL at %s answered out of order", r->pool->target),
+            "what stands between here and the server may not speak its whole protocol");
     if (rc == -ETIMEDOUT) {
         struct error *error = error_hint(
             error_create(r->ctx, ERROR_TIMEOUT, "canceling statement due to statement timeout"),
@@ -91,6 +102,24 @@ static bool next_result(struct reading *r, PGresult **ret, struct error **ret_er
 
 enum outcome { DONE, ENOUGH, FAILED, BROKEN };
 
+/* A read has rows or is a command of ours; COPY and whatever else is no answer to it. */
+static bool is_expected(const PGresult *result, bool rows)
+{
+    switch ((int)PQresultStatus(result)) {
+    case PGRES_TUPLES_OK:
+        return !rows || PQntuples(result) == 0; /* in single-row mode, the end */
+    case PGRES_SINGLE_TUPLE:
+        return rows;
+    case PGRES_COMMAND_OK:
+    case PGRES_EMPTY_QUERY:
+    case PGRES_FATAL_ERROR:
+    case PGRES_PIPELINE_ABORTED:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Hands one result on. FAILED: the server reports an error and the pipeline goes on to the sync. */
 static enum outcome take(struct reading *r, size_t statement, bool rows, PGresult *result,
     bool *described, struct error **ret_err)
@@ -100,7 +129,7 @@ static enum outcome take(struct reading *r, size_t statement, bool rows, PGresul
         if (status != PGRES_FATAL_ERROR || *ret_err)
             return DONE; /* a command without rows, or skipped after an error */
         *ret_err = pg_error_from_result(r->ctx, result);
-        r->lost = pg_error_is_passing(*ret_err);
+        r->lost = r->unusable = pg_error_is_passing(*ret_err);
         return FAILED;
     }
     if (!rows)
@@ -121,8 +150,10 @@ static enum outcome take_statement(struct reading *r, size_t statement, bool row
 {
     bool described = false;
     enum outcome outcome = DONE;
-    if (rows)
-        PQsetSingleRowMode(r->conn->pq);
+    if (rows && !PQsetSingleRowMode(r->conn->pq)) {
+        *ret_err = wait_error(r, -EPROTO);
+        return BROKEN;
+    }
     for (;;) {
         PGresult *result;
         struct error *broken = NULL;
@@ -133,6 +164,11 @@ static enum outcome take_statement(struct reading *r, size_t statement, bool row
         }
         if (!result)
             return outcome;
+        if (!is_expected(result, rows)) {
+            PQclear(result);
+            *ret_err = wait_error(r, -EPROTO);
+            return BROKEN;
+        }
         enum outcome one = take(r, statement, rows, result, &described, ret_err);
         PQclear(result);
         if (one == ENOUGH)
@@ -147,8 +183,12 @@ static enum outcome take_sync(struct reading *r, struct error **ret_err)
     PGresult *result;
     if (!next_result(r, &result, ret_err))
         return BROKEN;
-    assert(PQresultStatus(result) == PGRES_PIPELINE_SYNC);
+    bool sync = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
     PQclear(result);
+    if (!sync) {
+        *ret_err = wait_error(r, -EPROTO);
+        return BROKEN;
+    }
     r->syncs--;
     return DONE;
 }
@@ -165,13 +205,16 @@ static enum outcome take_all(struct reading *r, struct error **ret_err)
             return one;
         if (one == FAILED)
             worst = FAILED;
+        else if (i == 0)
+            r->running = true;
     }
     if (take_sync(r, ret_err) == BROKEN)
         return BROKEN;
     r->deadline = rt_deadline(REST_MS);
-    struct error *ignored = NULL;
-    if (take_statement(r, 0, false, &ignored) == BROKEN || take_sync(r, &ignored) == BROKEN)
-        return worst == FAILED ? FAILED : DONE; /* the answer is whole; the connection is not */
+    struct error *ignored = NULL; /* the answer is whole, whatever becomes of the connection */
+    if (take_statement(r, 0, false, &ignored) != BROKEN &&
+        take_statement(r, 0, false, &ignored) != BROKEN)
+        take_sync(r, &ignored);
     return worst;
 }
 
@@ -179,7 +222,7 @@ static enum outcome take_all(struct reading *r, struct error **ret_err)
 static bool attempt(struct reading *r, int64_t deadline, struct error **ret_err)
 {
     const struct pg_options *options = &r->pool->options;
-    r->lost = false;
+    r->lost = r->running = r->unusable = false;
     if (!pg_pool_acquire(r->ctx, r->pool, deadline, &r->conn, ret_err)) {
         bool recent = r->pool->last_good > 0 && rt_now() - r->pool->last_good < RECENT_MS;
         r->lost = (*ret_err)->class == ERROR_UNAVAILABLE && (*ret_err)->retryable &&
@@ -195,10 +238,10 @@ static bool attempt(struct reading *r, int64_t deadline, struct error **ret_err)
         return false;
     }
     enum outcome outcome = take_all(r, ret_err);
-    r->lost_running += r->lost;
+    r->lost_running += r->lost && r->running;
     if (r->syncs == 0)
         pg_pool_release(r->conn);
-    else if (r->lost || PQstatus(r->conn->pq) != CONNECTION_OK)
+    else if (r->unusable || PQstatus(r->conn->pq) != CONNECTION_OK)
         pg_pool_discard(r->conn);
     else
         pg_pool_abandon(r->conn, r->syncs);

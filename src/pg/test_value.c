@@ -40,6 +40,8 @@ static void values_keep_their_meaning(void **state)
     assert_string_equal(json(25, "", 99), "\"\"");
     assert_string_equal(json(17, "\\x00ff", 99), "\"\\\\x00ff\"");
     assert_string_equal(json(114, "{\"a\":\n1}", 99), "{\"a\": 1}");
+    assert_string_equal(json(114, "\"\x95\\\"", 99), "\"\\\"\xef\xbf\xbd\\\\\\\"\"");
+    assert_string_equal(json(701, "", 99), "\"\"");
     talloc_free(ctx);
 }
 

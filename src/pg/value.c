@@ -53,14 +53,20 @@ bool pg_value_write(struct json_writer *w, Oid type, const char *text, size_t le
         write_cut(w, text, len, max);
         return false;
     }
+    if (len == 0) {
+        jw_string_n(w, text, len);
+        return true;
+    }
     bool number = type == INT2 || type == INT4 || type == OID;
     if (type == INT8)
         number = is_exact_integer(text, len);
     else if (type == FLOAT4 || type == FLOAT8) /* not NaN, Infinity, -Infinity */
         number = text[len - 1] >= '0' && text[len - 1] <= '9';
+    /* A query can change the encoding of its own result; then bytes may look like quotes. */
+    bool json = (type == JSON || type == JSONB) && text_utf8_check(text, len) == len;
     if (type == BOOL)
         jw_bool(w, text[0] == 't');
-    else if (number || type == JSON || type == JSONB)
+    else if (number || json)
         jw_raw(w, text, len);
     else
         jw_string_n(w, text, len);
