@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { ODD_ANSWERS, startFakePostgres } from './lib/fake-postgres.mjs';
 import { freePort, silentPort } from './lib/net.mjs';
 import { startPostgres } from './lib/postgres.mjs';
-import { limit, startServer, textOf } from './lib/server.mjs';
+import { limit, run, startServer, textOf } from './lib/server.mjs';
 
 const postgres = await startPostgres({ tcp: true });
 const database = { ...postgres.config, connection_timeout: 1000 };
@@ -46,7 +47,45 @@ for (const [transport, config] of [['socket', database], ['TCP', tcp]]) {
     await postgres.restart();
     assert.deepEqual((await server.rows('SELECT 2')).rows, [[2]]);
   });
+
+  test(`${transport}: a restart under many idle connections is not noticed either`, async (t) => {
+    const server = await startServer(t, { database: { ...config, pool_size: 20 } });
+    const gate = await postgres.closeGate(t);
+    const calls = Array.from({ length: 10 }, () => server.rows('SELECT * FROM gate'));
+    await postgres.untilRunning(10);
+    await gate.open();
+    await Promise.all(calls);
+    await postgres.restart();
+    for (let i = 0; i < 3; i++) {
+      assert.deepEqual((await server.rows(`SELECT ${i}`)).rows, [[i]]);
+    }
+  });
 }
+
+for (const [name, answer] of Object.entries(ODD_ANSWERS)) {
+  test(`a server that answers wrongly is an error and no more: ${name}`, async (t) => {
+    const port = await startFakePostgres(t, answer);
+    const server = await startServer(t, { database: { ...tcp, port, connection_timeout: 500 } });
+    const start = performance.now();
+    assert.equal((await server.query('SELECT 1')).isError, true);
+    assert.ok(performance.now() - start < limit(2000));
+    assert.ok((await server.modern('tools/list')).result);
+  });
+}
+
+test('nothing that a session can hold outlives the call', async (t) => {
+  const server = await startServer(t, { database: { ...database, pool_size: 1, max_overflow: 0 } });
+  await server.rows('SELECT pg_advisory_lock(42)');
+  assert.deepEqual((await server.rows("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")).rows, [[0]]);
+});
+
+test('a value beyond all measure is refused before it fills the memory', async (t) => {
+  const server = await startServer(t, { database });
+  const result = await server.query("SELECT repeat('x', 300000000)");
+  assert.match(textOf(result), /larger than 64 MiB/);
+  assert.ok(server.residentKiB('VmHWM') < limit(250_000), `${server.residentKiB('VmHWM')} KiB`);
+  assert.deepEqual((await server.rows('SELECT 1')).rows, [[1]]);
+});
 
 test('a statement whose connection is terminated is run again', async (t) => {
   const server = await startServer(t, { database });
@@ -129,6 +168,16 @@ test('names that do not resolve, ports nobody listens on, wrong databases and ro
     assert.equal(result.isError, true);
     assert.match(textOf(result), pattern);
     assert.deepEqual((await server.request('ping')).result, {});
+  }
+});
+
+test('a password in the wrong place does not appear in an error either', async (t) => {
+  for (const args of [['postgres://u:sec@ret@host/db'], ['postgres://u:sec/ret@host/db'],
+    ['host=h dbname=postgres://u:secret@h/db']]) {
+    const { code, stderr } = await run(args);
+    assert.equal(code, 2);
+    assert.doesNotMatch(stderr, /sec|ret@/);
+    assert.match(stderr, /percent-encode/);
   }
 });
 

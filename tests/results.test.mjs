@@ -150,6 +150,14 @@ test('the order of ORDER BY is kept', async (t) => {
   assert.deepEqual(rows.map(([n]) => n), Array.from({ length: 1000 }, (_, i) => 5000 - i));
 });
 
+test('a query that changes its own encoding cannot break the message', async (t) => {
+  const server = await start(t);
+  for (const encoding of ['SJIS', 'LATIN1', 'UHC']) {
+    await server.query(`SELECT set_config('client_encoding', '${encoding}', true), '"\u8868\u00e9"'::json`);
+  }
+  assert.deepEqual((await server.rows("SELECT 'é'")).rows, [['é']]);
+});
+
 test('max_rows truncates and says so', async (t) => {
   const server = await start(t);
   const cut = await server.rows('SELECT n FROM numbers ORDER BY n', { max_rows: 3 });

@@ -173,6 +173,8 @@ static enum outcome take_statement(struct reading *r, size_t statement, bool row
         PQclear(result);
         if (one == ENOUGH)
             return ENOUGH;
+        if (one == FAILED && r->unusable)
+            return BROKEN; /* a farewell: nothing will follow */
         if (one == FAILED)
             outcome = FAILED;
     }
