@@ -96,8 +96,7 @@ const struct config_key config_keys[] = {
         .max = 1000000, .unit = "rows", .fallback = "1000", .doc = "Most rows of one result."},
     /* About 25,000 tokens at four bytes each, which is where common clients cut a tool's result. */
     {"security", "max_result_bytes", CONFIG_INT, FIELD(security.max_result_bytes), .min = 1000,
-        .max = 16 * MIB, .unit = "bytes", .fallback = "100000",
-        .doc = "Most bytes of one result."},
+        .max = 16 * MIB, .unit = "bytes", .fallback = "100000", .doc = "Most bytes of one result."},
     {"security", "max_cell_bytes", CONFIG_INT, FIELD(security.max_cell_bytes), .min = 16,
         .max = 16 * MIB, .unit = "bytes", .fallback = "8192",
         .doc = "Longest value in a result; longer ones are cut and marked."},
