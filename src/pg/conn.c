@@ -411,7 +411,11 @@ bool pg_conn_quiet(const struct pg_conn *conn)
 
 /* ---- talking ---- */
 
-/* libpq holds a row as a whole, up to 1 GB, before anybody can look at it. */
+/*
+ * libpq holds a row as a whole, up to 1 GB, before anybody can look at it. What waits in the
+ * socket tells of a large one early, unless the server sends as fast as libpq reads; the size of
+ * the finished result tells in any case.
+ */
 enum { ROW_MAX_BYTES = 64 << 20 };
 
 static bool row_is_too_large(struct pg_conn *conn)
@@ -445,6 +449,10 @@ int pg_conn_result(struct pg_conn *conn, int64_t deadline, PGresult **ret)
     if (lost && (!result || !PQresultErrorField(result, PG_DIAG_SQLSTATE))) {
         PQclear(result);
         return -ECONNRESET;
+    }
+    if (PQresultMemorySize(result) > ROW_MAX_BYTES) {
+        PQclear(result);
+        return -EMSGSIZE;
     }
     *ret = result;
     return 0;
