@@ -121,6 +121,28 @@ for (const [args, pattern] of [
   });
 }
 
+for (const args of [['mysql://u:hunter2@h/x'], ['help', 'postgres://u:hunter2@h/x'],
+  ['postgres://h/x', 'postgres://u:hunter2@h/x'], ['check', 'postgresql://u:hunter2@x@h/x']]) {
+  test(`a mistake does not show the password: ${args.join(' ')}`, async () => {
+    const { code, stdout, stderr } = await run(args);
+    assert.equal(code, 2);
+    assert.doesNotMatch(stdout + stderr, /hunter2/);
+  });
+}
+
+test('names in the policy are read as SQL reads them', async (t) => {
+  for (const [key, entry] of [['blocked_tables', 'user*'], ['blocked_tables', 'a.b.c'],
+    ['blocked_tables', 'two words'], ['allowed_schemas', 'a.b']]) {
+    const { code, stderr } = await run(['check', '--config', await writeConfig(t, { security: { [key]: [entry] } })]);
+    assert.equal(code, 2);
+    assert.ok(stderr.includes(key) && stderr.includes(entry), stderr);
+  }
+  const server = await startServer(t, { security: { blocked_tables: ['Users', '"Odd.Name"', 'app."T"'] } });
+  for (const table of ['users', 'USERS', '"Odd.Name"', 'app."T"']) {
+    assert.match((await server.query(`SELECT * FROM ${table}`)).content[0].text, /is not available here/);
+  }
+});
+
 test('--http says that it is not there yet', async () => {
   const { code, stdout, stderr } = await run(['--http', '127.0.0.1:8765', 'postgresql:///x']);
   assert.notEqual(code, 0);

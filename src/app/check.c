@@ -6,6 +6,7 @@
 #include "app/check.h"
 
 #include "app/print.h"
+#include "app/wiring.h"
 #include "base/log.h"
 #include "config/keys.h"
 
@@ -34,7 +35,9 @@ static const char *source_of(const struct report *report, const struct config_ke
     *ret_value = config_key_value_text(report->ctx, report->config, key);
     if (setting->origin)
         return setting->origin;
-    const char *from_env = key->env && !report->parsed_url ? getenv(key->env) : NULL;
+    /* DATABASE_URL is taken by loading or not at all; libpq reads the others itself. */
+    bool by_libpq = key->env && strcmp(key->env, "DATABASE_URL") != 0 && !report->parsed_url;
+    const char *from_env = by_libpq ? getenv(key->env) : NULL;
     if (from_env && *from_env) {
         bool secret = key->type == CONFIG_SECRET || key->type == CONFIG_URL;
         *ret_value = talloc_strdup(report->ctx, secret ? "(set)" : from_env);
@@ -197,6 +200,8 @@ static void warn_about_place(struct report *report)
         (!config->database.url || strcmp(config->database.url, from_env) != 0))
         warn(report, "DATABASE_URL is set but not used: something of higher rank says where the "
                      "database is.");
+    if (config->llm.base_url || config->llm.api_key || config->llm.model)
+        warn(report, "The section llm has no effect in this version.");
     if (!is_local(config->mcp.host))
         warn(report,
             "mcp.host is %s: without authentication the HTTP transport refuses to listen "
@@ -218,20 +223,15 @@ static void report_warnings(struct report *report)
         printf("%*snone\n", INDENT, "");
 }
 
-/* libpq's own message may quote the password, so it is not passed on. */
-static bool parse_url(struct report *report, struct error **ret_err)
+/* What `serve` would make of it; nothing is connected. */
+static bool try_wiring(struct report *report, struct error **ret_err)
 {
+    struct tools_env env;
+    if (!app_wire(report->ctx, report->config, &env, ret_err))
+        return false;
     const char *url = report->config->database.url;
-    if (!url)
-        return true;
-    report->parsed_url = PQconninfoParse(url, NULL);
-    if (report->parsed_url)
-        return true;
-    struct error *error = error_create(report->ctx, ERROR_CONFIG,
-        "database.url: libpq does not understand \"%s\"", config_url_text(report->ctx, url));
-    return error_raise(ret_err,
-        error_hint(error,
-            "in a URI, special characters of a password are percent-encoded: @ as %%40, / as %%2F"));
+    report->parsed_url = url ? PQconninfoParse(url, NULL) : NULL;
+    return true;
 }
 
 int app_check(const char *file, const char *url)
@@ -243,7 +243,7 @@ int app_check(const char *file, const char *url)
     bool ok = config_load(ctx, file, url, &config, &error);
     if (ok) {
         report.config = config;
-        ok = parse_url(&report, &error);
+        ok = try_wiring(&report, &error);
     }
     if (ok) {
         report_settings(&report);

@@ -140,7 +140,7 @@ int app_help(const char *topic)
         }
         text_nearest_offer(&nearest, app_commands[i].name);
     }
-    log_error("there is no help on \"%s\"\nHINT: %s%s%s", topic,
+    log_error("there is no help on \"%s\"\nHINT: %s%s%s", app_shown(topic),
         nearest.best ? "did you mean \"pgparley help " : "\"pgparley --help\" lists the commands",
         nearest.best ? nearest.best : "", nearest.best ? "\"?" : "");
     return 2;

@@ -76,9 +76,16 @@ static const struct app_command *find_command(const char *name)
     return NULL;
 }
 
+const char *app_shown(const char *word)
+{
+    bool secret = strstr(word, "://") || strchr(word, '@') || strcasestr(word, "password");
+    return secret ? "(not shown: it looks like a connection string)" : word;
+}
+
 static struct error *unknown_command_error(const void *ctx, const char *name)
 {
-    struct error *error = error_create(ctx, ERROR_CONFIG, "unknown command \"%s\"", name);
+    struct error *error =
+        error_create(ctx, ERROR_CONFIG, "unknown command \"%s\"", app_shown(name));
     struct text_nearest nearest = text_nearest_to(name);
     for (size_t i = 0; i < app_command_count; i++)
         text_nearest_offer(&nearest, app_commands[i].name);
@@ -101,7 +108,7 @@ static const struct app_option *find_option(const char *name)
 
 static struct error *unknown_option_error(const void *ctx, const char *name)
 {
-    struct error *error = error_create(ctx, ERROR_CONFIG, "unknown option \"%s\"", name);
+    struct error *error = error_create(ctx, ERROR_CONFIG, "unknown option \"%s\"", app_shown(name));
     struct text_nearest nearest = text_nearest_to(name);
     for (size_t i = 0; i < app_option_count; i++)
         text_nearest_offer(&nearest, app_option_table[i].name);
@@ -154,7 +161,8 @@ static bool read_word(const void *ctx, const char *word, const struct app_comman
         known = *command = &app_commands[APP_SERVE];
     }
     if (options->operand || !known->operand) {
-        struct error *error = error_create(ctx, ERROR_CONFIG, "unexpected argument \"%s\"", word);
+        struct error *error =
+            error_create(ctx, ERROR_CONFIG, "unexpected argument \"%s\"", app_shown(word));
         return error_raise(ret_err,
             error_hint(error, "usage: pgparley %s %s", known->name, known->synopsis));
     }

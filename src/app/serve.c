@@ -6,6 +6,7 @@
  */
 #include "app/serve.h"
 
+#include "app/wiring.h"
 #include "base/log.h"
 #include "config/config.h"
 #include "mcp/server.h"
@@ -59,69 +60,6 @@ static void on_signal(uv_signal_t *handle, int signal)
 
 /* ---- wiring ---- */
 
-static const char *quoted_list(const void *ctx, const struct config_list *list)
-{
-    char *text = talloc_strdup(ctx, "");
-    for (size_t i = 0; i < list->count; i++) {
-        text = talloc_asprintf_append(text, "\"");
-        for (const char *p = list->items[i]; *p; p++)
-            text = talloc_asprintf_append(text, *p == '"' ? "\"\"" : "%c", *p);
-        text = talloc_asprintf_append(text, "\", ");
-    }
-    return text;
-}
-
-/* pg_catalog first, so that nobody's function hides a built-in one; pg_temp last. */
-static const char *search_path(const void *ctx, const struct config *config)
-{
-    const struct config_list *path = config->database.search_path.given
-                                         ? &config->database.search_path
-                                         : &config->security.allowed_schemas;
-    return talloc_asprintf(ctx, "pg_catalog, %spg_temp",
-        path->given ? quoted_list(ctx, path) : "\"$user\", public, ");
-}
-
-static struct pg_options pool_options(const void *ctx, const struct config *config)
-{
-    const struct config_database *db = &config->database;
-    return (struct pg_options){
-        .url = db->url,
-        .host = db->host,
-        .port = db->port ? talloc_asprintf(ctx, "%d", db->port) : NULL,
-        .dbname = db->database,
-        .user = db->username,
-        .password = db->password,
-        .sslmode = db->sslmode,
-        .sslrootcert = db->sslrootcert,
-        .service = db->service,
-        .application_name = db->application_name,
-        .search_path = search_path(ctx, config),
-        .pool_size = db->pool_size,
-        .max_overflow = db->max_overflow,
-        .pool_timeout_ms = db->pool_timeout_s * INT64_C(1000),
-        .connection_timeout_ms = db->connection_timeout_ms,
-        .statement_timeout_ms = db->statement_timeout_ms,
-        .lock_timeout_ms = db->lock_timeout_ms,
-        .transaction_pooler = db->transaction_pooler,
-    };
-}
-
-static bool create_env(const void *ctx, const struct config *config, struct tools_env *env,
-    struct error **ret_err)
-{
-    const struct config_security *security = &config->security;
-    *env = (struct tools_env){
-        .policy = {.max_query_bytes = (size_t)security->max_query_bytes,
-            .allowed_schemas = security->allowed_schemas.items,
-            .blocked_tables = security->blocked_tables.items},
-        .max_rows = security->max_rows_returned,
-        .max_result_bytes = (size_t)security->max_result_bytes,
-        .max_cell_bytes = (size_t)security->max_cell_bytes,
-    };
-    struct pg_options options = pool_options(ctx, config);
-    return pg_pool_create(ctx, &options, &env->pool, ret_err);
-}
-
 static struct mcp_server *create_server(const void *ctx, const struct config *config,
     struct tools_env *env)
 {
@@ -156,7 +94,7 @@ int app_serve(const struct config *config)
     rt_init();
     void *ctx = talloc_new(NULL);
     struct error *error = NULL;
-    if (!create_env(ctx, config, &server.env, &error)) {
+    if (!app_wire(ctx, config, &server.env, &error)) {
         log_error("%s", error_text(ctx, error));
         talloc_free(ctx);
         return 2;

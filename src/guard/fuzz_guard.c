@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
 {
     const struct guard_policy policy = {.max_query_bytes = 32768,
         .allowed_schemas = (const char *const[]){"public", NULL},
-        .blocked_tables = (const char *const[]){"users", NULL}};
+        .blocked_tables = (const struct guard_name[]){{NULL, "users"}},
+        .blocked_count = 1};
     void *ctx = talloc_new(NULL);
     struct guard_verdict verdict;
     struct error *error = NULL;

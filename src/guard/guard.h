@@ -13,10 +13,16 @@
 
 #include <stddef.h>
 
+struct guard_name {
+    const char *schema; /* NULL = in every schema */
+    const char *name;
+};
+
 struct guard_policy {
     size_t max_query_bytes;
     const char *const *allowed_schemas; /* NULL-terminated; NULL = every schema, empty = none */
-    const char *const *blocked_tables;  /* "table" or "schema.table"; NULL = none */
+    const struct guard_name *blocked_tables;
+    size_t blocked_count;
 };
 
 /* Whether the policy lets a client know of a table. The schema tools ask it, too. */

@@ -18,15 +18,13 @@ static bool is_listed(const char *const *list, const char *name)
     return false;
 }
 
-/* Entries are "table", which means it in every schema, or "schema.table". */
+/* Without a schema the table could be in any. */
 static bool is_blocked(const struct guard_policy *policy, const char *schema, const char *table)
 {
-    for (const char *const *entry = policy->blocked_tables; entry && *entry; entry++) {
-        const char *dot = strchr(*entry, '.');
-        bool schema_fits = !dot || !schema ||
-                           (strlen(schema) == (size_t)(dot - *entry) &&
-                               strncmp(*entry, schema, strlen(schema)) == 0);
-        if (schema_fits && strcmp(dot ? dot + 1 : *entry, table) == 0)
+    for (size_t i = 0; i < policy->blocked_count; i++) {
+        const struct guard_name *blocked = &policy->blocked_tables[i];
+        bool schema_fits = !blocked->schema || !schema || strcmp(blocked->schema, schema) == 0;
+        if (schema_fits && strcmp(blocked->name, table) == 0)
             return true;
     }
     return false;

@@ -13,7 +13,8 @@
 
 static const struct guard_policy policy = {.max_query_bytes = 32768,
     .allowed_schemas = (const char *const[]){"public", "analytics", NULL},
-    .blocked_tables = (const char *const[]){"users", "private.keys", NULL}};
+    .blocked_tables = (const struct guard_name[]){{NULL, "users"}, {"private", "keys"}},
+    .blocked_count = 2};
 
 static void *ctx;
 static struct guard_verdict verdict;
