@@ -10,6 +10,7 @@
  */
 #include "mcp/internal.h"
 
+#include "base/log.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -154,6 +155,8 @@ static void unlist(struct mcp_call *call)
 static void answer(struct mcp_call *call, const struct error *error)
 {
     unlist(call);
+    log_debug("%s, id %.100s: %s after %" PRId64 " ms", call->tool->name, call->id,
+        error ? error->message : "done", rt_now() - call->started);
     struct str *structured = mcp_call_structured(call);
     const char *text = str_get(&call->text);
     if (error) {

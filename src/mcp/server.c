@@ -1,6 +1,8 @@
 /* Dispatch: frames to methods, the same handlers for both eras; see server.h. */
 #include "mcp/internal.h"
 
+#include "base/log.h"
+
 #include <string.h>
 #include <talloc.h>
 
@@ -159,6 +161,8 @@ static void dispatch(struct mcp_request *request)
     request->progress_token = envelope.progress_token;
     bool notification = !message->id && message->method;
     const struct method *method = ok ? find_method(request) : NULL;
+    log_debug("received %.100s%s%.100s", message->method ? message->method : "no request",
+        message->id ? ", id " : "", message->id ? message->id : "");
     if (method) {
         method->handle(request);
     } else if (!notification) {

@@ -45,9 +45,10 @@ struct error *pg_error_from_result(const void *ctx, const PGresult *result)
         error_hint(error, "%.*s", TEXT_MAX, hint);
     if (position)
         error->position = (int)strtol(position, NULL, 10);
-    if (sqlstate_is(error, "57014")) /* query_canceled: the server's statement_timeout */
+    if (sqlstate_is(error, "57014")) { /* query_canceled: the server's statement_timeout */
         error->class = ERROR_TIMEOUT;
-    else if (sqlstate_is(error, "08") || pg_error_is_passing(error))
+        error_hint(error, PG_TIMEOUT_HINT);
+    } else if (sqlstate_is(error, "08") || pg_error_is_passing(error))
         error->class = ERROR_UNAVAILABLE;
     error->retryable = error->class == ERROR_UNAVAILABLE || sqlstate_is(error, "40001") ||
                        sqlstate_is(error, "40P01") || sqlstate_is(error, "53") ||
@@ -87,8 +88,9 @@ static char *one_line(const void *ctx, const char *text)
     return line;
 }
 
+/* What to do about a refusal: by the server's SQLSTATE, or by what libpq says before it has one. */
 static const struct {
-    const char *sqlstate;
+    const char *sign;
     const char *hint;
 } connect_hints[] = {
     {"28", "check database.username and database.password (or PGPASSWORD, ~/.pgpass) and the "
@@ -99,6 +101,11 @@ static const struct {
     {"57P03", "the server is starting up or recovering; try again in a moment"},
     {"08P01", "if this is a connection pooler, set database.pooler to \"transaction\""},
     {"42501", "the role may not use this database or setting"},
+    {"no password supplied", "give database.password or password_file, PGPASSWORD, or ~/.pgpass "
+                             "(which only its owner may read)"},
+    {"does not support SSL", "the server has no TLS: database.sslmode asks for it"},
+    {"certificate", "check database.sslmode and database.sslrootcert"},
+    {"definition of service", "check database.service and the file pg_service.conf"},
 };
 
 struct error *pg_error_from_connect(const void *ctx, const struct pg_pool *pool, PGconn *pq)
@@ -108,14 +115,17 @@ struct error *pg_error_from_connect(const void *ctx, const struct pg_pool *pool,
     char *text = one_line(error, PQerrorMessage(pq));
     const char *said = find_sqlstate(text, error->sqlstate);
     error_detail(error, "%.*s", TEXT_MAX, said ? said : text);
-    error->retryable = !said || pg_error_is_passing(error) || sqlstate_is(error, "53");
     if (said && strstr(said, "unsupported startup parameter"))
-        return error_hint(error,
-            "this is a connection pooler: set database.pooler to \"transaction\"");
-    for (size_t i = 0; said && i < sizeof connect_hints / sizeof connect_hints[0]; i++) {
-        if (sqlstate_is(error, connect_hints[i].sqlstate))
+        return error_hint(error, "this is a connection pooler: set database.pooler to "
+                                 "\"transaction\"");
+    for (size_t i = 0; i < sizeof connect_hints / sizeof connect_hints[0]; i++) {
+        const char *sign = connect_hints[i].sign;
+        if (said ? sqlstate_is(error, sign) : strstr(text, sign) != NULL) {
+            error->retryable = pg_error_is_passing(error) || sqlstate_is(error, "53");
             return error_hint(error, "%s", connect_hints[i].hint);
+        }
     }
+    error->retryable = !said || pg_error_is_passing(error);
     return error_hint(error, "is the server running there and reachable from here? In a container "
                              "\"localhost\" is the container itself");
 }

@@ -40,6 +40,10 @@ bool pg_conn_send_settings(struct pg_conn *conn);
 
 /* ---- error.c ---- */
 
+#define PG_TIMEOUT_HINT                                                                         \
+    "read less, filter on indexed columns, or look at its EXPLAIN; database.statement_timeout " \
+    "sets the limit"
+
 struct error *pg_error_from_result(const void *ctx, const PGresult *result);
 struct error *pg_error_from_connect(const void *ctx, const struct pg_pool *pool, PGconn *pq);
 /* The server can be expected to be back soon: shutting down, starting up, in recovery. */

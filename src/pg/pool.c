@@ -12,6 +12,8 @@
  */
 #include "pg/internal.h"
 
+#include "base/log.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -199,6 +201,8 @@ static bool connect_new(const void *ctx, struct pg_pool *pool, int64_t deadline,
     pool->connecting++;
     bool ok = pg_conn_open(ctx, pool, limit < deadline ? limit : deadline, ret, ret_err);
     bool nobody_has_one = pool->total == pool->connecting--;
+    log_debug("%s %s: %zu of them", ok ? "connected to" : "cannot connect to", pool->target,
+        pool->total);
     if (ok)
         return true;
     if (nobody_has_one && (*ret_err)->class != ERROR_CANCELED)

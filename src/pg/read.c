@@ -9,6 +9,8 @@
  */
 #include "pg/internal.h"
 
+#include "base/log.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -77,11 +79,10 @@ static struct error *wait_error(struct reading *r, int rc)
                               "PostgreSQL at %s answered out of order", r->pool->target),
             "what stands between here and the server may not speak its whole protocol");
     if (rc == -ETIMEDOUT) {
-        struct error *error = error_hint(
-            error_create(r->ctx, ERROR_TIMEOUT, "canceling statement due to statement timeout"),
-            "it ran for %" PRId64 " ms (database.statement_timeout): read less, filter on indexed "
-            "columns, or look at its EXPLAIN",
-            r->pool->options.statement_timeout_ms);
+        struct error *error =
+            error_create(r->ctx, ERROR_TIMEOUT, "canceling statement due to statement timeout");
+        error_detail(error, "it ran for %" PRId64 " ms", r->pool->options.statement_timeout_ms);
+        error_hint(error, PG_TIMEOUT_HINT);
         memcpy(error->sqlstate, "57014", 6);
         return error;
     }
@@ -278,6 +279,7 @@ bool pg_read(const void *ctx, struct pg_pool *pool, const struct pg_statement *s
             if (deadline < give_up)
                 give_up = deadline;
         }
+        log_debug("trying again: %s", error->message);
         int64_t pause_ms = backoff_ms / 2 + random() % backoff_ms;
         if (rt_now() + pause_ms >= give_up)
             return false;

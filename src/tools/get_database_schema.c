@@ -88,7 +88,10 @@ static bool select_table(const void *ctx, struct catalog_view *view, const char 
     if (catalog_parse_name(ctx, table, &schema, &name) &&
         select_relations(view, schema_filter, schema, name))
         return true;
-    if (select_relations(view, schema_filter, NULL, table))
+    const char *dot = strchr(table, '.');
+    if (select_relations(view, schema_filter, NULL, table) ||
+        (dot && select_relations(view, schema_filter,
+                    talloc_strndup(ctx, table, (size_t)(dot - table)), dot + 1)))
         return true;
     struct error *error = error_create(ctx, ERROR_ARGUMENT,
         "table \"%.*s\" does not exist or may not be read", SHOWN_BYTES, table);
@@ -261,7 +264,7 @@ static bool run(struct mcp_call *call, struct error **ret_err)
     if (table && !select_table(call, &view, schema_filter, table, ret_err))
         return false;
     if (!table && !select_relations(&view, schema_filter, NULL, NULL))
-        nothing = "there are no tables that may be read";
+        nothing = "there are no tables that this role may read; GRANT SELECT gives it some";
     if (search && !nothing)
         apply_search(call, &view, search, &nothing);
 
