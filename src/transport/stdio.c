@@ -1,7 +1,7 @@
 /*
  * stdio transport; see stdio.h.
  *
- *   OPEN ──end of input──▶ FINISHING ──calls done, or 25 ms──▶ CLOSING ──flushed, or 30 ms──▶ ended
+ *   OPEN ──end of input──▶ FINISHING ──calls done, or 55 ms──▶ CLOSING ──flushed, or 30 ms──▶ ended
  *     └────────────── signal, client stopped reading for good ────┘
  */
 #include "transport/stdio.h"
@@ -22,7 +22,7 @@ enum {
     CHUNK_BYTES = 64 << 10,
     OUTPUT_HIGH_BYTES = 1 << 20, /* unread output above this pauses reading and calls */
     OUTPUT_LOW_BYTES = 256 << 10,
-    FINISH_MS = 25,
+    FINISH_MS = 55,
     FLUSH_MS = 30,
 };
 
@@ -88,6 +88,11 @@ static void close_now(struct transport_stdio *t)
     if (t->state >= CLOSING)
         return;
     t->state = CLOSING;
+    size_t canceled = mcp_peer_in_flight(t->peer);
+    if (canceled > 0 && !t->stopped)
+        log_warning("the client has gone: %zu call%s canceled (for answers to all requests, read "
+                    "them from a file)",
+            canceled, canceled == 1 ? " was" : "s were");
     mcp_peer_close(t->peer);
     rt_event_broadcast(&t->drained);
     bool patient = t->in_is_file && !t->stopped; /* its reader may take all the time it wants */

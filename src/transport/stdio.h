@@ -3,7 +3,7 @@
  *
  * The reader never waits for a call: messages are handed on as they arrive, answers leave in the
  * order in which they are ready. Reading pauses only while the client does not take what was
- * written to it. The end of input ends the server: from a pipe or socket after 25 ms at most, in
+ * written to it. The end of input ends the server: from a pipe or socket after 55 ms at most, in
  * which running calls may still answer; from a file, whose end is no farewell, after the last
  * answer.
  */
