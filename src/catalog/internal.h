@@ -26,6 +26,16 @@ struct render_form {
 struct catalog_listing catalog_render(const struct catalog_view *view,
     const struct render_form *form, struct str *out);
 
+/* A foreign key that points at a relation, and whose it is. Zero-initialised before the first. */
+struct catalog_reference {
+    const struct catalog_relation *relation;
+    const struct catalog_key *key;
+    size_t next_relation, next_key;
+};
+/* The next one that the view's filter shows; false after the last. */
+bool catalog_next_reference(const struct catalog_view *view, const struct catalog_relation *target,
+    struct catalog_reference *reference);
+
 /* False for a foreign key to what the filter hides. */
 bool catalog_shows_key(const struct catalog_filter *filter, const struct catalog_key *key);
 

@@ -13,6 +13,25 @@ bool catalog_shows_key(const struct catalog_filter *filter, const struct catalog
     return key->kind != CATALOG_FOREIGN || catalog_shows(filter, key->target);
 }
 
+bool catalog_next_reference(const struct catalog_view *view, const struct catalog_relation *target,
+    struct catalog_reference *reference)
+{
+    const struct catalog *catalog = view->catalog;
+    for (; reference->next_relation < catalog->relation_count; reference->next_relation++) {
+        const struct catalog_relation *relation = &catalog->relations[reference->next_relation];
+        while (reference->next_key < relation->key_count) {
+            const struct catalog_key *key = &relation->keys[reference->next_key++];
+            if (key->target == target && catalog_shows(&view->filter, relation)) {
+                reference->relation = relation;
+                reference->key = key;
+                return true;
+            }
+        }
+        reference->next_key = 0;
+    }
+    return false;
+}
+
 static void define_enums(struct render *r, const struct render_form *form,
     const struct catalog_relation *relation)
 {
@@ -259,18 +278,12 @@ static void put_key(struct render *r, const struct catalog_key *key)
 static void put_referenced_by(struct render *r, const struct catalog_relation *target,
     const char *separator)
 {
-    const struct catalog *catalog = r->view->catalog;
-    for (size_t i = 0; i < catalog->relation_count; i++) {
-        const struct catalog_relation *relation = &catalog->relations[i];
-        for (size_t k = 0; k < relation->key_count; k++) {
-            const struct catalog_key *key = &relation->keys[k];
-            if (key->target != target || !catalog_shows(&r->view->filter, relation))
-                continue;
-            str_printf(r->out, "%sreferenced by ", separator);
-            put_relation(r, relation);
-            str_putc(r->out, ' ');
-            put_columns(r, key->columns, key->column_count);
-        }
+    struct catalog_reference from = {0};
+    while (catalog_next_reference(r->view, target, &from)) {
+        str_printf(r->out, "%sreferenced by ", separator);
+        put_relation(r, from.relation);
+        str_putc(r->out, ' ');
+        put_columns(r, from.key->columns, from.key->column_count);
     }
 }
 

@@ -90,21 +90,15 @@ static void write_keys(struct render *r, const struct catalog_relation *relation
 static void write_referenced_by(struct render *r, const struct catalog_relation *target)
 {
     struct json_writer *w = &r->json;
-    const struct catalog *catalog = r->view->catalog;
+    struct catalog_reference from = {0};
     jw_key(w, "referenced_by");
     jw_begin_array(w);
-    for (size_t i = 0; i < catalog->relation_count; i++) {
-        const struct catalog_relation *relation = &catalog->relations[i];
-        for (size_t k = 0; k < relation->key_count; k++) {
-            const struct catalog_key *key = &relation->keys[k];
-            if (key->target != target || !catalog_shows(&r->view->filter, relation))
-                continue;
-            jw_begin_object(w);
-            jw_member_string(w, "schema", relation->schema->name);
-            jw_member_string(w, "table", relation->name);
-            write_names(w, "columns", key->columns, key->column_count);
-            jw_end_object(w);
-        }
+    while (catalog_next_reference(r->view, target, &from)) {
+        jw_begin_object(w);
+        jw_member_string(w, "schema", from.relation->schema->name);
+        jw_member_string(w, "table", from.relation->name);
+        write_names(w, "columns", from.key->columns, from.key->column_count);
+        jw_end_object(w);
     }
     jw_end_array(w);
 }
