@@ -90,13 +90,7 @@ static void help_command(const struct app_command *command)
 static void help_config(void)
 {
     void *ctx = talloc_new(NULL);
-    app_print_wrapped(stdout, 0, 0,
-        "The configuration is YAML: sections that hold keys. It is read from the file that "
-        "--config or the variable PGPARLEY_CONFIG names. ${NAME} in a value stands for an "
-        "environment variable, ${NAME:-default} for one that may be unset or empty, and $${ for "
-        "a plain ${. An empty value means the default; an unknown key is an error.\n"
-        "A connection string on the command line replaces what the file says about where the "
-        "database is and as whom to log in.");
+    app_print_wrapped(stdout, 0, 0, app_config_text);
     for (size_t s = 0; s < config_section_count; s++) {
         const struct config_section *section = &config_sections[s];
         char *heading =

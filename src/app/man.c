@@ -105,15 +105,8 @@ static void print_key(const void *ctx, const struct config_key *key)
 static void print_config(void)
 {
     void *ctx = talloc_new(NULL);
-    puts(".Sh CONFIGURATION\n"
-         "The configuration is a YAML file of sections that hold keys.\n"
-         "In a value, ${NAME} stands for an environment variable,\n"
-         "${NAME:-default} for one that may be unset or empty, and $${ for a plain ${.\n"
-         "An empty value means the default; an unknown key is an error.\n"
-         "Relative paths of files that hold a secret start at the directory of the file.\n"
-         ".Pp\n"
-         "A connection string on the command line replaces what the file says about where\n"
-         "the database is and as whom to log in.");
+    puts(".Sh CONFIGURATION");
+    print_text(app_config_text);
     for (size_t s = 0; s < config_section_count; s++) {
         const struct config_section *section = &config_sections[s];
         printf(".Ss %s\n", section->name);

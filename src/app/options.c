@@ -67,6 +67,15 @@ const struct app_variable app_variables[] = {
 };
 const size_t app_variable_count = sizeof app_variables / sizeof app_variables[0];
 
+const char app_config_text[] =
+    "The configuration is YAML: sections that hold keys. It is read from the file that "
+    "--config or the variable PGPARLEY_CONFIG names. ${NAME} in a value stands for an "
+    "environment variable, ${NAME:-default} for one that may be unset or empty, and $${ for "
+    "a plain ${. An empty value means the default; an unknown key is an error. Relative paths "
+    "of files that hold a secret start at the directory of the configuration.\n"
+    "A connection string on the command line replaces what the file says about where the "
+    "database is and as whom to log in.";
+
 static const struct app_command *find_command(const char *name)
 {
     for (size_t i = 0; i < app_command_count; i++) {

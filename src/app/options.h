@@ -57,6 +57,9 @@ extern const size_t app_variable_count;
 must_use bool app_options_parse(const void *ctx, int argc, char *const *argv,
     struct app_options *ret, struct error **ret_err);
 
+/* What a configuration file is, for the help and the manual page; paragraphs end in '\n'. */
+extern const char app_config_text[];
+
 /* A word of the command line as a message may show it: what could be a connection string could hold
  * a password. */
 const char *app_shown(const char *word);
