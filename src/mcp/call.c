@@ -64,12 +64,6 @@ int64_t mcp_call_integer(const struct mcp_call *call, const char *name, int64_t 
     return json_is_integer(value) ? json_integer_value(value) : fallback;
 }
 
-bool mcp_call_boolean(const struct mcp_call *call, const char *name, bool fallback)
-{
-    const json_t *value = json_object_get(call->arguments, name);
-    return json_is_boolean(value) ? json_is_true(value) : fallback;
-}
-
 void *mcp_call_host(const struct mcp_call *call)
 {
     return call->peer->server->host;

@@ -16,7 +16,6 @@ struct mcp_call;
 const char *mcp_call_string(const struct mcp_call *call, const char *name);
 size_t mcp_call_string_length(const struct mcp_call *call, const char *name);
 int64_t mcp_call_integer(const struct mcp_call *call, const char *name, int64_t fallback);
-bool mcp_call_boolean(const struct mcp_call *call, const char *name, bool fallback);
 
 /* What the application gave to mcp_server_create(). */
 void *mcp_call_host(const struct mcp_call *call);

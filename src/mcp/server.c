@@ -248,11 +248,6 @@ struct mcp_server *mcp_server_create(const void *ctx, const struct mcp_server_op
     return server;
 }
 
-size_t mcp_server_running(const struct mcp_server *server)
-{
-    return server->running;
-}
-
 struct mcp_peer *mcp_peer_create(const void *ctx, struct mcp_server *server, struct mcp_sink *sink)
 {
     struct mcp_peer *peer = talloc_zero(ctx, struct mcp_peer);

@@ -41,9 +41,6 @@ struct mcp_sink {
 struct mcp_server *mcp_server_create(const void *ctx, const struct mcp_server_options *options,
     const struct mcp_tool *const *tools, void *host);
 
-/* Tools running now, of all peers. */
-size_t mcp_server_running(const struct mcp_server *server);
-
 struct mcp_peer *mcp_peer_create(const void *ctx, struct mcp_server *server, struct mcp_sink *sink);
 
 /* One frame; answers go to the sink, at once or later. Never yields. */

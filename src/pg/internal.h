@@ -68,7 +68,7 @@ struct pg_type_name {
 
 struct pg_pool {
     struct pg_options options;
-    char *target;
+    char *target;              /* where it connects to, for messages */
     struct pg_conn *idle;      /* the last returned first */
     struct pg_waiter *waiting; /* first come, first served */
     size_t total;              /* idle, in use, connecting, draining */

@@ -41,9 +41,6 @@ must_use bool pg_pool_create(const void *ctx, const struct pg_options *options,
  * then closes what is idle. No reads may be running. */
 void pg_pool_close(struct pg_pool *pool, int64_t deadline) may_yield;
 
-/* Where the pool connects to, for messages: "host:port/database". */
-const char *pg_pool_target(const struct pg_pool *pool);
-
 struct pg_statement {
     const char *sql;
     int param_count; /* text parameters; their types are inferred */
@@ -82,8 +79,5 @@ struct pg_type {
  * once per pool. The names are borrowed from the pool. */
 must_use bool pg_type_names(const void *ctx, struct pg_pool *pool, const struct pg_type *types,
     size_t count, const char **ret_names, int64_t deadline, struct error **ret_err) may_yield;
-
-/* ---- statistics, for tests and `check` ---- */
-size_t pg_pool_connections(const struct pg_pool *pool);
 
 #endif

@@ -109,16 +109,6 @@ bool pg_pool_create(const void *ctx, const struct pg_options *options, struct pg
     return true;
 }
 
-const char *pg_pool_target(const struct pg_pool *pool)
-{
-    return pool->target;
-}
-
-size_t pg_pool_connections(const struct pg_pool *pool)
-{
-    return pool->total;
-}
-
 /* ---- the line ---- */
 
 static void wake(struct pg_pool *pool, struct pg_waiter *waiter)

@@ -280,7 +280,9 @@ bool pg_read(const void *ctx, struct pg_pool *pool, const struct pg_statement *s
                 give_up = deadline;
         }
         log_debug("trying again: %s", error->message);
-        int64_t pause_ms = backoff_ms / 2 + random() % backoff_ms;
+        /* The clock's last digits differ between processes that lost the same server. */
+        int64_t jitter_ms = (int64_t)(uv_hrtime() / 1000 % (uint64_t)backoff_ms);
+        int64_t pause_ms = backoff_ms / 2 + jitter_ms;
         if (rt_now() + pause_ms >= give_up)
             return false;
         int rc = rt_sleep(pause_ms);

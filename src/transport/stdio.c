@@ -88,11 +88,11 @@ static void close_now(struct transport_stdio *t)
     if (t->state >= CLOSING)
         return;
     t->state = CLOSING;
-    size_t canceled = mcp_peer_in_flight(t->peer);
-    if (canceled > 0 && !t->stopped)
-        log_warning("the client has gone: %zu call%s canceled (for answers to all requests, read "
-                    "them from a file)",
-            canceled, canceled == 1 ? " was" : "s were");
+    size_t left = mcp_peer_in_flight(t->peer);
+    if (left > 0 && !t->stopped)
+        log_warning("the client has gone before %zu call%s ended (requests that are read from a "
+                    "file are all answered)",
+            left, left == 1 ? "" : "s");
     mcp_peer_close(t->peer);
     rt_event_broadcast(&t->drained);
     bool patient = t->in_is_file && !t->stopped; /* its reader may take all the time it wants */
