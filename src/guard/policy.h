@@ -1,0 +1,103 @@
+/*
+ * The operator's policy: what a query may use, judged on the facts of the database.
+ *
+ * Nothing here yields or talks to PostgreSQL.
+ */
+#ifndef PGPARLEY_GUARD_POLICY_H
+#define PGPARLEY_GUARD_POLICY_H
+
+#include "catalog/facts.h"
+
+#include <stddef.h>
+
+/* Names as SQL reads them, with * for any text: `audit_*`, `public.users`, `"Users"`, `hr.*`. Each
+ * part is an fnmatch() pattern in which everything but * is escaped. */
+struct guard_pattern {
+    const char *schema; /* NULL = in every schema */
+    const char *name;
+    const char *column; /* in blocked_columns only: [schema.]table.column */
+};
+
+struct guard_patterns {
+    const struct guard_pattern *items;
+    size_t count;
+    bool given; /* an empty list that was written differs from none */
+};
+
+enum guard_catalog_access { GUARD_CATALOG_SAFE, GUARD_CATALOG_NONE, GUARD_CATALOG_ALL };
+enum guard_analysis { GUARD_ANALYSIS_AUTO, GUARD_ANALYSIS_SERVER, GUARD_ANALYSIS_LOCAL };
+
+struct guard_policy {
+    size_t max_query_bytes;
+    enum guard_analysis analysis;
+    enum guard_catalog_access catalog_access;
+    struct guard_patterns allowed_schemas; /* `name` is the schema; not given = every schema */
+    struct guard_patterns allowed_tables;  /* not given = every one in them; given: nothing else,
+                                              but what allowed_views names */
+    struct guard_patterns allowed_views;   /* trusted: what they read is not followed */
+    struct guard_patterns blocked_tables;
+    struct guard_patterns blocked_columns;
+    struct guard_patterns allowed_functions; /* besides those that are known to be harmless; a
+                                                built-in one only with its schema pg_catalog */
+};
+
+/* Reads a name of 1 to `parts` parts; false when `text` is none. Under `ctx`. */
+enum guard_pattern_form { GUARD_PATTERN_SCHEMA, GUARD_PATTERN_OBJECT, GUARD_PATTERN_COLUMN };
+must_use bool guard_pattern_parse(const void *ctx, const char *text, enum guard_pattern_form form,
+    struct guard_pattern *ret);
+
+enum guard_rule {
+    GUARD_RULE_NONE,       /* nothing speaks against it */
+    GUARD_RULE_SCHEMA,     /* not in allowed_schemas, or nobody's: pg_toast, pg_temp */
+    GUARD_RULE_BLOCKED,    /* in blocked_tables */
+    GUARD_RULE_UNLISTED,   /* allowed_tables is given, and it is not in it */
+    GUARD_RULE_COLUMN,     /* in blocked_columns */
+    GUARD_RULE_CATALOG,    /* a system catalog that catalog_access keeps closed */
+    GUARD_RULE_FOREIGN,    /* a foreign table */
+    GUARD_RULE_EXTENSION,  /* a table or view that belongs to an extension */
+    GUARD_RULE_FUNCTION,   /* a built-in or extension's function that is not harmless */
+    GUARD_RULE_UNTRUSTED,  /* somebody's function, not in allowed_functions */
+    GUARD_RULE_IMPURE,     /* the tree has what a pure query has not */
+    GUARD_RULE_UNKNOWN,    /* an OID that is not in the facts: they may be old */
+};
+
+/* Why something is refused. What it borrows belongs to facts, policy or uses. */
+struct guard_finding {
+    enum guard_rule rule;
+    const struct catalog_fact_relation *relation; /* of the query; NULL when it is about none */
+    const struct catalog_fact_relation *behind;   /* what the rule holds against, when that is read
+                                                     through `relation`: view, child, parent,
+                                                     sequence's table */
+    const struct catalog_fact_function *function;
+    const struct catalog_fact_type *type;         /* whose making calls `function`, or NULL */
+    const struct catalog_fact_column *column;
+    const char *text; /* IMPURE: what; FUNCTION: why it is not harmless */
+    Oid oid;          /* UNKNOWN */
+};
+
+/* By name alone, for names that do not resolve: only BLOCKED, SCHEMA and UNLISTED can come of it.
+ * `schema` NULL: it could be in any schema of the search path. */
+enum guard_rule guard_policy_name(const struct guard_policy *policy, const char *schema,
+    const char *name);
+
+/* The relation with everything that is read with it: children, parents, what views read. Columns
+ * are not looked at. */
+bool guard_policy_relation(const struct guard_policy *policy, const struct catalog_facts *facts,
+    const struct catalog_fact_relation *relation, struct guard_finding *ret);
+bool guard_policy_function(const struct guard_policy *policy,
+    const struct catalog_fact_function *function, struct guard_finding *ret);
+bool guard_policy_column(const struct guard_policy *policy,
+    const struct catalog_fact_relation *relation, const char *column);
+/* A type as such: what making a value of it calls, and whose row type it is. */
+bool guard_policy_type(const struct guard_policy *policy, const struct catalog_facts *facts,
+    const struct catalog_fact_type *type, struct guard_finding *ret);
+/* All that an analysed query uses. */
+bool guard_policy_uses(const struct guard_policy *policy, const struct catalog_facts *facts,
+    const struct catalog_uses *uses, struct guard_finding *ret);
+
+/* For the client: names only what the query itself names, and says what to do instead. */
+struct error *guard_finding_error(const void *ctx, const struct guard_finding *finding);
+/* For the operator: rule, objects, and the configuration key that would allow it. */
+char *guard_finding_text(const void *ctx, const struct guard_finding *finding);
+
+#endif
