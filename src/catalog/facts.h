@@ -29,8 +29,8 @@ struct catalog_fact_relation {
     Oid row_type;
     const struct catalog_fact_relation **parents, **children;
     size_t parent_count, child_count;
-    const struct catalog_uses *query; /* of a view or materialized view that came not with
-                                         PostgreSQL; NULL for others */
+    const struct catalog_uses *query;          /* of a view or materialized view that came not with
+                                                  PostgreSQL; NULL for others */
     const struct catalog_fact_column *columns; /* of user relations, by number; dropped left out */
     size_t column_count;
 };
@@ -73,20 +73,21 @@ struct catalog_fact_type {
     Oid base;      /* of a domain; of a range its subtype, of a multirange its range */
     Oid relation;  /* whose row type it is, or of a composite type its pg_class entry */
     const char *extension;
-    struct catalog_oids functions; /* called to make a value: domain checks, a range's canonical
-                                      function, input function of a base type */
-    struct catalog_oids operators; /* in domain checks */
+    struct catalog_oids functions;  /* called to make a value: domain checks, a range's canonical
+                                       function, input function of a base type */
+    struct catalog_oids operators;  /* in domain checks */
     struct catalog_oids attributes; /* types of a composite type's (or row type's) attributes, only
                                        those that did not come with PostgreSQL */
 };
 
 struct catalog_facts {
     const char *database;
-    int server_version; /* as in 150020 */
+    int server_version;       /* as in 150020 */
     const char **search_path; /* schemas that exist, in their order, pg_catalog where it is */
     size_t search_path_count;
 
-    struct catalog_fact_relation *relations; /* by OID; system ones included, no TOAST, no indexes */
+    struct catalog_fact_relation
+        *relations; /* by OID; system ones included, no TOAST, no indexes */
     size_t relation_count;
     struct catalog_fact_function *functions; /* by OID; all of them */
     size_t function_count;

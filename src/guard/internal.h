@@ -22,7 +22,7 @@ struct guard_statement {
 must_use bool guard_structure(const void *ctx, const json_t *tree, const char *sql,
     struct guard_statement *ret, struct error **ret_err);
 
-/* policy.c: the names in the query against the operator's lists. */
+/* names.c: the names in the query against the operator's lists. */
 must_use bool guard_names(const void *ctx, const struct guard_policy *policy, const json_t *query,
     const char *sql, struct error **ret_err);
 

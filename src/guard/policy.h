@@ -47,18 +47,18 @@ must_use bool guard_pattern_parse(const void *ctx, const char *text, enum guard_
     struct guard_pattern *ret);
 
 enum guard_rule {
-    GUARD_RULE_NONE,       /* nothing speaks against it */
-    GUARD_RULE_SCHEMA,     /* not in allowed_schemas, or nobody's: pg_toast, pg_temp */
-    GUARD_RULE_BLOCKED,    /* in blocked_tables */
-    GUARD_RULE_UNLISTED,   /* allowed_tables is given, and it is not in it */
-    GUARD_RULE_COLUMN,     /* in blocked_columns */
-    GUARD_RULE_CATALOG,    /* a system catalog that catalog_access keeps closed */
-    GUARD_RULE_FOREIGN,    /* a foreign table */
-    GUARD_RULE_EXTENSION,  /* a table or view that belongs to an extension */
-    GUARD_RULE_FUNCTION,   /* a built-in or extension's function that is not harmless */
-    GUARD_RULE_UNTRUSTED,  /* somebody's function, not in allowed_functions */
-    GUARD_RULE_IMPURE,     /* the tree has what a pure query has not */
-    GUARD_RULE_UNKNOWN,    /* an OID that is not in the facts: they may be old */
+    GUARD_RULE_NONE,      /* nothing speaks against it */
+    GUARD_RULE_SCHEMA,    /* not in allowed_schemas, or nobody's: pg_toast, pg_temp */
+    GUARD_RULE_BLOCKED,   /* in blocked_tables */
+    GUARD_RULE_UNLISTED,  /* allowed_tables is given, and it is not in it */
+    GUARD_RULE_COLUMN,    /* in blocked_columns */
+    GUARD_RULE_CATALOG,   /* a system catalog that catalog_access keeps closed */
+    GUARD_RULE_FOREIGN,   /* a foreign table */
+    GUARD_RULE_EXTENSION, /* a table or view that belongs to an extension */
+    GUARD_RULE_FUNCTION,  /* a built-in or extension's function that is not harmless */
+    GUARD_RULE_UNTRUSTED, /* somebody's function, not in allowed_functions */
+    GUARD_RULE_IMPURE,    /* the tree has what a pure query has not */
+    GUARD_RULE_UNKNOWN,   /* an OID that is not in the facts: they may be old */
 };
 
 /* Why something is refused. What it borrows belongs to facts, policy or uses. */
@@ -69,7 +69,7 @@ struct guard_finding {
                                                      through `relation`: view, child, parent,
                                                      sequence's table */
     const struct catalog_fact_function *function;
-    const struct catalog_fact_type *type;         /* whose making calls `function`, or NULL */
+    const struct catalog_fact_type *type; /* whose making calls `function`, or NULL */
     const struct catalog_fact_column *column;
     const char *text; /* IMPURE: what; FUNCTION: why it is not harmless */
     Oid oid;          /* UNKNOWN */

@@ -1,5 +1,5 @@
 /*
- * Layer 4, by name: tables and schemas that the query names, against the operator's lists.
+ * Layer 3, by name: tables and schemas that the query names, against the operator's lists.
  *
  * A name that a CTE in scope has means the CTE. What is read without being named (through a view,
  * a function, inheritance) is not seen here.
