@@ -64,13 +64,15 @@ enum guard_rule {
 /* Why something is refused. What it borrows belongs to facts, policy or uses. */
 struct guard_finding {
     enum guard_rule rule;
-    const struct catalog_fact_relation *relation; /* of the query; NULL when it is about none */
+    const struct catalog_fact_relation *relation; /* of the query; NULL when it is about none, or
+                                                     `name` does not resolve */
     const struct catalog_fact_relation *behind;   /* what the rule holds against, when that is read
                                                      through `relation`: view, child, parent,
                                                      sequence's table */
     const struct catalog_fact_function *function;
     const struct catalog_fact_type *type; /* whose making calls `function`, or NULL */
     const struct catalog_fact_column *column;
+    const char *name;
     const char *text; /* IMPURE: what; FUNCTION: why it is not harmless */
     Oid oid;          /* UNKNOWN */
 };
@@ -91,6 +93,12 @@ bool guard_policy_column(const struct guard_policy *policy,
 /* A type as such: what making a value of it calls, and whose row type it is. */
 bool guard_policy_type(const struct guard_policy *policy, const struct catalog_facts *facts,
     const struct catalog_fact_type *type, struct guard_finding *ret);
+/* True for a view that allowed_views names, and for one that reads such a view. */
+bool guard_policy_trusts(const struct guard_policy *policy,
+    const struct catalog_fact_relation *relation);
+/* A column of a result, by where PostgreSQL says that it comes from (attribute number). */
+bool guard_policy_result(const struct guard_policy *policy, const struct catalog_facts *facts,
+    const struct catalog_fact_relation *relation, int column, struct guard_finding *ret);
 /* All that an analysed query uses. */
 bool guard_policy_uses(const struct guard_policy *policy, const struct catalog_facts *facts,
     const struct catalog_uses *uses, struct guard_finding *ret);
