@@ -67,7 +67,14 @@ struct config_security {
     int max_cell_bytes;
     int max_query_bytes;
     struct config_list allowed_schemas;
+    struct config_list allowed_tables;
+    struct config_list allowed_views;
+    struct config_list allowed_functions;
     struct config_list blocked_tables;
+    struct config_list blocked_columns;
+    const char *catalog_access;   /* safe, none or all */
+    const char *analysis;         /* auto, server or local */
+    bool enforce_least_privilege; /* require_least_privilege: warn|enforce */
 };
 
 /* How a key of the table (config/keys.h) got its value. */

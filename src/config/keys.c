@@ -7,6 +7,9 @@ static const char *const false_true[] = {"false", "true", NULL};
 static const char *const pooler_modes[] = {"none", "transaction", NULL};
 static const char *const ssl_modes[] = {"disable", "allow", "prefer", "require", "verify-ca",
     "verify-full", NULL};
+static const char *const catalog_choices[] = {"safe", "none", "all", NULL};
+static const char *const analysis_choices[] = {"auto", "server", "local", NULL};
+static const char *const warn_enforce[] = {"warn", "enforce", NULL};
 
 const struct config_section config_sections[] = {
     {"database", NULL, "Where the data is and how connections are used."},
@@ -104,8 +107,34 @@ const struct config_key config_keys[] = {
     {"security", "max_query_bytes", CONFIG_INT, FIELD(security.max_query_bytes), .min = 256,
         .max = 65536, .unit = "bytes", .fallback = "32768", .doc = "Longest query accepted."},
     {"security", "allowed_schemas", CONFIG_LIST, FIELD(security.allowed_schemas),
-        .doc = "Schemas that may be read; all when not given, none when empty."},
+        .doc = "Schemas that may be read, with * for any text; all when not given, none when "
+               "empty."},
+    {"security", "allowed_tables", CONFIG_LIST, FIELD(security.allowed_tables),
+        .doc = "Tables and views that may be read, and no others: \"name\" in any schema, or "
+               "\"schema.name\", with * for any text; all in the schemas when not given."},
+    {"security", "allowed_views", CONFIG_LIST, FIELD(security.allowed_views),
+        .doc = "Views that may be read whatever they show of tables that may not; written like "
+               "allowed_tables."},
+    {"security", "allowed_functions", CONFIG_LIST, FIELD(security.allowed_functions),
+        .doc = "Functions that a query may call besides those known to be harmless: \"name\" or "
+               "\"schema.name\", with * for any text; a built-in one as \"pg_catalog.name\"."},
     {"security", "blocked_tables", CONFIG_LIST, FIELD(security.blocked_tables),
-        .doc = "Tables that may not be read: \"name\" in any schema, or \"schema.name\"."},
+        .doc = "Tables that may not be read, by no way: \"name\" in any schema, or "
+               "\"schema.name\", with * for any text."},
+    {"security", "blocked_columns", CONFIG_LIST, FIELD(security.blocked_columns),
+        .doc = "Columns that may not be read: \"table.column\" or \"schema.table.column\", with * "
+               "for any text."},
+    {"security", "catalog_access", CONFIG_ENUM, FIELD(security.catalog_access),
+        .choices = catalog_choices, .fallback = "safe",
+        .doc = "System catalogs that may be read: those that only describe the schema, none, or "
+               "all."},
+    {"security", "analysis", CONFIG_ENUM, FIELD(security.analysis), .choices = analysis_choices,
+        .fallback = "auto",
+        .doc = "Who resolves the names in a query: the server, exactly; pgparley, stricter where "
+               "it cannot be sure; auto asks the server where that stays out of its log."},
+    {"security", "require_least_privilege", CONFIG_BOOL, FIELD(security.enforce_least_privilege),
+        .choices = warn_enforce, .fallback = "warn",
+        .doc = "When the role may do more than it should: a warning in the log, or no call is "
+               "answered."},
 };
 const size_t config_key_count = sizeof config_keys / sizeof config_keys[0];

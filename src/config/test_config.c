@@ -169,6 +169,10 @@ static void what_is_not_given_has_its_default(void **state)
         assert_int_equal(config->mcp.max_message_bytes, 4 * 1024 * 1024);
         assert_int_equal(config->security.max_query_bytes, 32768);
         assert_false(config->security.allowed_schemas.given);
+        assert_false(config->security.allowed_functions.given);
+        assert_string_equal(config->security.catalog_access, "safe");
+        assert_string_equal(config->security.analysis, "auto");
+        assert_false(config->security.enforce_least_privilege);
     }
 }
 
@@ -183,7 +187,10 @@ static void every_type_is_read(void **state)
                                   "  search_path:\n    - sales\n    - public\n"
                                   "mcp: {debug: TRUE}\n"
                                   "llm:\n  temperature: 2\n"
-                                  "security:\n  allowed_schemas: []\n");
+                                  "security:\n  allowed_schemas: []\n"
+                                  "  catalog_access: none\n  analysis: Local\n"
+                                  "  blocked_columns: [customers.email]\n"
+                                  "  require_least_privilege: enforce\n");
     assert_string_equal(config->database.sslmode, "verify-full");
     assert_true(config->database.transaction_pooler);
     assert_int_equal(config->database.port, 6432);
@@ -194,6 +201,10 @@ static void every_type_is_read(void **state)
     assert_true(config->llm.temperature == 2);
     assert_true(config->security.allowed_schemas.given);
     assert_int_equal(config->security.allowed_schemas.count, 0);
+    assert_string_equal(config->security.catalog_access, "none");
+    assert_string_equal(config->security.analysis, "local");
+    assert_string_equal(config->security.blocked_columns.items[0], "customers.email");
+    assert_true(config->security.enforce_least_privilege);
 }
 
 static void references_are_replaced_after_parsing(void **state)
