@@ -73,9 +73,23 @@ bool pg_conn_send_settings(struct pg_conn *conn)
         params[2 * i] = list[i].name;
         params[2 * i + 1] = list[i].value;
     }
+    sql = talloc_asprintf_append(sql, ", pg_catalog.pg_backend_pid()");
     int sent = PQsendQueryParams(conn->pq, sql, (int)(2 * n), NULL, params, NULL, NULL, 0);
     talloc_free(ctx);
     return sent == 1;
+}
+
+static bool remember_pid(void *arg, size_t statement, const PGresult *result)
+{
+    (void)statement;
+    struct pg_conn *conn = arg;
+    conn->backend_pid = (int)strtol(PQgetvalue(result, 0, PQnfields(result) - 1), NULL, 10);
+    return true;
+}
+
+struct pg_rows pg_conn_settings_rows(struct pg_conn *conn)
+{
+    return (struct pg_rows){.row = remember_pid, .arg = conn};
 }
 
 /* ---- name resolution: libpq would block the loop, so the names are resolved before ---- */
@@ -264,12 +278,6 @@ static bool add_addresses(void *ctx, struct keywords *k, int64_t deadline, struc
     return ok;
 }
 
-static void ignore_notice(void *arg, const PGresult *result)
-{
-    (void)arg;
-    (void)result;
-}
-
 static int conn_destroy(struct pg_conn *conn)
 {
     talloc_free(conn->poll); /* before libpq closes the descriptor */
@@ -366,7 +374,7 @@ bool pg_conn_open(const void *ctx, struct pg_pool *pool, int64_t deadline, struc
     talloc_set_destructor(conn, conn_destroy);
     talloc_free(scratch);
     PQsetErrorVerbosity(conn->pq, PQERRORS_VERBOSE); /* for the SQLSTATE of a refusal */
-    PQsetNoticeReceiver(conn->pq, ignore_notice, NULL);
+    PQsetNoticeReceiver(conn->pq, pg_inspect_notice, conn);
     int rc = connect_wait(conn, deadline);
     if (rc != 0) {
         *ret_err = connect_error(ctx, conn, rc);
@@ -374,6 +382,7 @@ bool pg_conn_open(const void *ctx, struct pg_pool *pool, int64_t deadline, struc
         return false;
     }
     PQsetErrorVerbosity(conn->pq, PQERRORS_DEFAULT);
+    conn->backend_pid = PQbackendPID(conn->pq);
     conn->poll = rt_poll_create(conn, PQsocket(conn->pq));
     if (!conn->poll || PQsetnonblocking(conn->pq, 1) != 0 || !PQenterPipelineMode(conn->pq) ||
         !pg_conn_pinned(conn)) {

@@ -29,7 +29,19 @@ bool pg_error_is_passing(const struct error *error)
     return false;
 }
 
-struct error *pg_error_from_result(const void *ctx, const PGresult *result)
+/* query_canceled. Who meant the statement to end does not want to see it again at once. */
+static void explain_cancellation(struct error *error, bool timed_out)
+{
+    if (timed_out) {
+        error->class = ERROR_TIMEOUT;
+        error_hint(error, PG_TIMEOUT_HINT);
+    } else {
+        error_hint(error, "somebody canceled it in the server, before the time limit: make it "
+                          "cheaper, or ask the DBA before running it again");
+    }
+}
+
+struct error *pg_error_from_result(const void *ctx, const PGresult *result, bool timed_out)
 {
     const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
@@ -39,16 +51,15 @@ struct error *pg_error_from_result(const void *ctx, const PGresult *result)
         message = PQresultErrorMessage(result);
     struct error *error = error_create(ctx, ERROR_STATEMENT, "%.*s", TEXT_MAX, message);
     set_sqlstate(error, PQresultErrorField(result, PG_DIAG_SQLSTATE));
-    if (detail)
+    if (detail && sqlstate_is(error, "42")) /* others quote data; these the statement's words */
         error_detail(error, "%.*s", TEXT_MAX, detail);
     if (hint)
         error_hint(error, "%.*s", TEXT_MAX, hint);
     if (position)
         error->position = (int)strtol(position, NULL, 10);
-    if (sqlstate_is(error, "57014")) { /* query_canceled: the server's statement_timeout */
-        error->class = ERROR_TIMEOUT;
-        error_hint(error, PG_TIMEOUT_HINT);
-    } else if (sqlstate_is(error, "08") || pg_error_is_passing(error))
+    if (sqlstate_is(error, "57014"))
+        explain_cancellation(error, timed_out);
+    else if (sqlstate_is(error, "08") || pg_error_is_passing(error))
         error->class = ERROR_UNAVAILABLE;
     error->retryable = error->class == ERROR_UNAVAILABLE || sqlstate_is(error, "40001") ||
                        sqlstate_is(error, "40P01") || sqlstate_is(error, "53") ||

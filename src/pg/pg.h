@@ -3,9 +3,9 @@
  *
  * Every read is one pipeline, one round trip: BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY ·
  * the statements · ROLLBACK. Never COMMIT, so nothing a statement does outlives it. Statements
- * go by the extended protocol, one per message, unnamed. Connections are opened when the first
- * read needs them; their sessions are pinned (see conn.c) and thrown away when they are not as
- * they should be.
+ * go by the extended protocol, one per message. Connections are opened when the first read needs
+ * them; their sessions are pinned (see conn.c) and thrown away when they are not as they should
+ * be. A read can be inspected: PostgreSQL then first tells how it understands the statement.
  */
 #ifndef PGPARLEY_PG_PG_H
 #define PGPARLEY_PG_PG_H
@@ -29,6 +29,7 @@ struct pg_options {
     int64_t statement_timeout_ms;
     int64_t lock_timeout_ms;
     bool transaction_pooler; /* PgBouncer in transaction mode: no startup options */
+    int max_orphans;         /* statements deaf to their cancellation, see pg_read(); 0 = default */
 };
 
 struct pg_pool;
@@ -63,10 +64,43 @@ struct pg_rows {
  * Runs the statements and hands their rows on. Retried by itself when the connection is lost or
  * the server says that trying again helps: for at most connection_timeout after the loss, within
  * `deadline`. When the rows are enough, the time is up or the fiber is cancelled, the statement
- * is cancelled in the server in the background and the call returns at once.
+ * is cancelled in the server in the background and the call returns at once. While max_orphans
+ * statements run on in the server although they were cancelled, reads fail at once.
  */
 must_use bool pg_read(const void *ctx, struct pg_pool *pool, const struct pg_statement *statements,
     size_t count, const struct pg_rows *rows, int64_t deadline, struct error **ret_err) may_yield;
+
+/* ---- reads that are inspected (inspect.c) ---- */
+
+/*
+ * What PostgreSQL made of a statement is shown before anything of it runs: the analysed query
+ * tree, names resolved to OIDs, and the rewritten ones, views expanded (text of pg_node_tree).
+ */
+struct pg_inspection {
+    const char *sql; /* analysed in the place of the statement, never run; NULL: the statement,
+                        which then runs just as it was analysed */
+    /* False: the statement does not run, and *ret_err is the caller's answer. Called again when
+     * the read starts again; must not yield. The trees are borrowed during the call. */
+    bool (*judge)(void *arg, const char *const *trees, size_t count, struct error **ret_err);
+    void *arg;
+};
+
+/* pg_read() of one statement, in two round trips. The locks that the analysis takes hold to the
+ * end: what runs is what was judged. */
+must_use bool pg_read_inspected(const void *ctx, struct pg_pool *pool,
+    const struct pg_statement *statement, const struct pg_inspection *inspection,
+    const struct pg_rows *rows, int64_t deadline, struct error **ret_err) may_yield;
+
+/* Whether an inspection leaves trees, with the constants of queries, in the server's own log. */
+enum pg_log {
+    PG_LOG_NOISY,
+    PG_LOG_QUIET,    /* no: the role's or the server's log_min_messages keeps them out */
+    PG_LOG_SETTABLE, /* no: the role may set that, and pg_read_inspected() does */
+};
+
+/* Asks the server once per pool. */
+must_use bool pg_log_get(const void *ctx, struct pg_pool *pool, int64_t deadline, enum pg_log *ret,
+    struct error **ret_err) may_yield;
 
 /* ---- types (type.c) ---- */
 

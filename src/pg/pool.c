@@ -3,7 +3,8 @@
  *
  *   (none) ──open──▶ in use ──release──▶ idle ──acquire──▶ in use
  *                      │  └── broken, not pinned, more than pool_size ──▶ closed
- *                      └── abandon ──▶ draining ──emptied──▶ idle, or closed after 2 s
+ *                      └── abandon ──▶ draining ──emptied──▶ idle
+ *                                         └── after 2 s ──▶ closed; its backend is an orphan
  *
  * `total` counts all but the closed. Who finds the pool exhausted waits in a line; a connection
  * that is returned goes to the first of the line, never to who comes later. When PostgreSQL
@@ -278,10 +279,13 @@ static void drain_run(void *arg)
     struct pg_pool *pool = drain->conn->pool;
     int64_t deadline = rt_deadline(DRAIN_MS);
     int rc = pg_conn_cancel(drain->conn, deadline);
-    if (rc == 0 && drained(drain, deadline))
+    if (rc == 0 && drained(drain, deadline)) {
         pg_pool_release(drain->conn);
-    else
+    } else {
+        if (PQstatus(drain->conn->pq) == CONNECTION_OK)
+            pg_orphans_add(pool, drain->conn->backend_pid);
         pg_pool_discard(drain->conn);
+    }
     pool->draining--;
     talloc_free(drain);
     rt_event_broadcast(&pool->drained);
@@ -297,7 +301,10 @@ void pg_pool_abandon(struct pg_conn *conn, int syncs)
 
 void pg_pool_close(struct pg_pool *pool, int64_t deadline)
 {
-    while (pool->draining > 0 && rt_event_wait(&pool->drained, deadline) == 0)
+    pool->closing = true;
+    if (pool->watcher)
+        rt_fiber_cancel(pool->watcher);
+    while ((pool->draining > 0 || pool->watcher) && rt_event_wait(&pool->drained, deadline) == 0)
         ;
     struct pg_conn *conn;
     while ((conn = pool->idle) != NULL) {
