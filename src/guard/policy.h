@@ -78,8 +78,8 @@ struct guard_finding {
                                                      through `relation`: view, child, parent,
                                                      sequence's table */
     const struct catalog_fact_function *function;
-    const struct catalog_fact_operator *operator; /* that calls `function`, or NULL */
-    const struct catalog_fact_type *type;         /* whose making calls `function`, or NULL */
+    const struct catalog_fact_operator *op; /* that calls `function`, or NULL */
+    const struct catalog_fact_type *type;   /* whose making calls `function`, or NULL */
     const struct catalog_fact_column *column;
     const char *name;
     const char *text; /* IMPURE: what; FUNCTION, UNTRUSTED: why it is not harmless */
