@@ -73,11 +73,13 @@ struct catalog_fact_type {
     Oid base;      /* of a domain; of a range its subtype, of a multirange its range */
     Oid relation;  /* whose row type it is, or of a composite type its pg_class entry */
     const char *extension;
-    struct catalog_oids functions;  /* called to make a value: domain checks, a range's canonical
-                                       function, input function of a base type */
+    struct catalog_oids functions;  /* called to make or show a value: domain checks, a range's
+                                       comparison and canonical function, input and output of a
+                                       base type that has its own; 0 = a check that could not be
+                                       read */
     struct catalog_oids operators;  /* in domain checks */
-    struct catalog_oids attributes; /* types of a composite type's (or row type's) attributes, only
-                                       those that did not come with PostgreSQL */
+    struct catalog_oids attributes; /* types of a composite type's (or row type's) attributes that
+                                       did not come with PostgreSQL; types that domain checks use */
 };
 
 struct catalog_facts {
@@ -99,11 +101,17 @@ struct catalog_facts {
     size_t type_count;
 
     const struct catalog_facts_index *index; /* of names; facts.c */
+
+    /* When this was true, and what tells whether it still is: see fingerprint.h. */
+    const char *snapshot, *fingerprint;
 };
 
 /* Reads all of it in one round trip. `*ret` belongs to `ctx`. */
 must_use bool catalog_facts_load(const void *ctx, struct pg_pool *pool, int64_t deadline,
     struct catalog_facts **ret, struct error **ret_err) may_yield;
+
+/* Makes the index of facts that were put together by hand, in a talloc object; loading does it. */
+void catalog_facts_make_index(struct catalog_facts *facts);
 
 /* All of these borrow from the facts and return NULL (or 0) when there is none. */
 const struct catalog_fact_relation *catalog_facts_relation(const struct catalog_facts *facts,

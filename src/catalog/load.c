@@ -8,15 +8,10 @@
 #include "catalog/catalog.h"
 
 #include "base/text.h"
+#include "catalog/loading.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <talloc.h>
-
-enum {
-    TEXT_MAX = 4000, /* bytes of a comment or an expression; LIMIT keeps the rest in the server */
-    CHUNK = 65536,
-};
+/* Bytes of a comment or an expression; LIMIT keeps the rest in the server. */
+enum { TEXT_MAX = 4000 };
 
 #define LIMIT "4001"
 
@@ -28,69 +23,30 @@ struct by_oid {
 struct loading {
     const void *ctx;
     struct catalog *catalog;
-    struct by_oid *index; /* of the relations, made when they are all there */
-    char *room;           /* for strings: one allocation holds many */
-    size_t room_left;
+    struct by_oid *index;     /* of the relations, made when they are all there */
+    struct catalog_room room; /* for strings */
 };
-
-static const char *keep(struct loading *l, const char *text)
-{
-    size_t size = strlen(text) + 1;
-    if (size > l->room_left) {
-        l->room_left = size > CHUNK ? size : CHUNK;
-        l->room = talloc_size(l->catalog, l->room_left);
-    }
-    char *copy = memcpy(l->room, text, size);
-    l->room += size;
-    l->room_left -= size;
-    return copy;
-}
 
 /* A comment or an expression, cut and marked when it is too long. */
 static const char *keep_cut(struct loading *l, const char *text)
 {
     size_t len = strlen(text);
     if (len <= TEXT_MAX)
-        return keep(l, text);
+        return keep(&l->room, text);
     int cut = (int)text_utf8_cut(text, len, TEXT_MAX);
     return talloc_asprintf(l->catalog, "%.*s…", cut, text);
 }
 
-static const char *value(const PGresult *row, int field)
-{
-    return PQgetvalue(row, 0, field);
-}
-
-static bool is_true(const PGresult *row, int field)
-{
-    return value(row, field)[0] == 't';
-}
-
-static Oid oid(const PGresult *row, int field)
-{
-    return (Oid)strtoul(value(row, field), NULL, 10);
-}
-
-/* Makes room for one more element in an array that grows by doubling. */
-#define GROW(ctx, array, count)                                 \
-    do {                                                        \
-        if (((count) & ((count)-1)) == 0)                       \
-            (array) = talloc_realloc_size((ctx), (array),       \
-                ((count) ? 2 * (count) : 1) * sizeof *(array)); \
-    } while (0)
-
 /* ---- what the rest refers to ---- */
 
-/* Compiling a scan that runs once costs more than it saves. */
 static const char server_sql[] =
     "SELECT pg_catalog.current_database(),"
-    " pg_catalog.split_part(pg_catalog.current_setting('server_version'), ' ', 1),"
-    " pg_catalog.set_config('jit', 'off', true)";
+    " pg_catalog.split_part(pg_catalog.current_setting('server_version'), ' ', 1)," CATALOG_PLAIN_PLANS;
 
 static void take_server(struct loading *l, const PGresult *row)
 {
-    l->catalog->database = keep(l, value(row, 0));
-    l->catalog->server_version = keep(l, value(row, 1));
+    l->catalog->database = keep(&l->room, value(row, 0));
+    l->catalog->server_version = keep(&l->room, value(row, 1));
 }
 
 static const char keywords_sql[] =
@@ -101,7 +57,7 @@ static void take_keyword(struct loading *l, const PGresult *row)
 {
     struct catalog *c = l->catalog;
     GROW(c, c->keywords, c->keyword_count);
-    c->keywords[c->keyword_count++] = keep(l, value(row, 0));
+    c->keywords[c->keyword_count++] = keep(&l->room, value(row, 0));
 }
 
 static const char schemas_sql[] =
@@ -118,7 +74,7 @@ static void take_schema(struct loading *l, const PGresult *row)
     GROW(c, c->schemas, c->schema_count);
     c->schemas[c->schema_count++] = (struct catalog_schema){
         .oid = oid(row, 0),
-        .name = keep(l, value(row, 1)),
+        .name = keep(&l->room, value(row, 1)),
         .comment = PQgetisnull(row, 0, 2) ? NULL : keep_cut(l, value(row, 2)),
     };
 }
@@ -135,12 +91,12 @@ static void take_enum_value(struct loading *l, const PGresult *row)
     if (c->enum_count == 0 || c->enums[c->enum_count - 1].oid != type) {
         GROW(c, c->enums, c->enum_count);
         c->enums[c->enum_count++] = (struct catalog_enum){.oid = type,
-            .schema = keep(l, value(row, 1)),
-            .name = keep(l, value(row, 2))};
+            .schema = keep(&l->room, value(row, 1)),
+            .name = keep(&l->room, value(row, 2))};
     }
     struct catalog_enum *e = &c->enums[c->enum_count - 1];
     GROW(c, e->values, e->value_count);
-    e->values[e->value_count++] = keep(l, value(row, 3));
+    e->values[e->value_count++] = keep(&l->room, value(row, 3));
 }
 
 static const struct catalog_enum *find_enum(const struct catalog *c, Oid type)
@@ -209,7 +165,7 @@ static void take_relation(struct loading *l, const PGresult *row)
     c->relations[c->relation_count++] = (struct catalog_relation){
         .oid = oid(row, 0),
         .schema = schema,
-        .name = keep(l, value(row, 2)),
+        .name = keep(&l->room, value(row, 2)),
         .kind = kind,
         .estimated_rows = stores ? row_estimate(row, 5) : -1,
         .whole = is_true(row, 6),
@@ -285,8 +241,8 @@ static void take_column(struct loading *l, const PGresult *row)
     char identity = value(row, 5)[0];
     *column = (struct catalog_column){
         .number = (int)strtol(value(row, 1), NULL, 10),
-        .name = keep(l, value(row, 2)),
-        .type = keep(l, value(row, 3)),
+        .name = keep(&l->room, value(row, 2)),
+        .type = keep(&l->room, value(row, 3)),
         .not_null = is_true(row, 4),
         .identity = identity == 'a'   ? "always"
                     : identity == 'd' ? "by default"
@@ -403,7 +359,7 @@ static void take_key(struct loading *l, const PGresult *row)
         return;
     if (key.kind == CATALOG_FOREIGN) {
         size_t target_count = 0;
-        key.name = keep(l, value(row, 2));
+        key.name = keep(&l->room, value(row, 2));
         key.target = find_relation(l, oid(row, 4));
         if (key.target)
             key.target_columns = find_numbers(l, key.target, value(row, 5), &target_count);
@@ -447,12 +403,17 @@ static bool on_row(void *arg, size_t statement, const PGresult *row)
     return true;
 }
 
+static void start(struct loading *l, const void *ctx)
+{
+    struct catalog *catalog = talloc_zero(ctx, struct catalog);
+    *l = (struct loading){.ctx = ctx, .catalog = catalog, .room = {.ctx = catalog}};
+}
+
 static void on_reset(void *arg)
 {
     struct loading *l = arg;
-    const void *ctx = l->ctx;
     talloc_free(l->catalog);
-    *l = (struct loading){.ctx = ctx, .catalog = talloc_zero(ctx, struct catalog)};
+    start(l, l->ctx);
 }
 
 bool catalog_load(const void *ctx, struct pg_pool *pool, int64_t deadline, struct catalog **ret,
@@ -461,7 +422,8 @@ bool catalog_load(const void *ctx, struct pg_pool *pool, int64_t deadline, struc
     struct pg_statement statements[PART_COUNT];
     for (size_t i = 0; i < PART_COUNT; i++)
         statements[i] = (struct pg_statement){.sql = parts[i].sql};
-    struct loading l = {.ctx = ctx, .catalog = talloc_zero(ctx, struct catalog)};
+    struct loading l;
+    start(&l, ctx);
     const struct pg_rows rows = {.columns = on_columns,
         .row = on_row,
         .reset = on_reset,
