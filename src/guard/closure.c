@@ -9,13 +9,15 @@
 
 #include <talloc.h>
 
-struct item { /* one of them is set */
+/* A relation that is only named, by a constant or as a row type, is not read; but what is not shown
+ * has no size and no name either. */
+enum manner { READ, READ_ALONE, NAMED };
+
+struct item { /* either a relation or a type */
     const struct catalog_fact_relation *relation;
     const struct catalog_fact_type *type;
-    bool alone; /* the relation without its children */
+    enum manner manner;
 };
-
-enum { SEEN = 1, SEEN_ALONE = 2 };
 
 struct walk {
     const struct guard_policy *policy;
@@ -42,7 +44,7 @@ static void push(struct walk *walk, struct item item)
         item.relation ? guard_seen(&walk->seen_relations, facts->relation_count,
                             item.relation - facts->relations)
                       : guard_seen(&walk->seen_types, facts->type_count, item.type - facts->types);
-    uint8_t bit = item.alone ? SEEN_ALONE : SEEN;
+    uint8_t bit = (uint8_t)(1 << item.manner);
     if (*seen & bit)
         return;
     *seen |= bit;
@@ -209,8 +211,7 @@ static bool check_calls(struct walk *walk, const struct catalog_oids *functions,
 
 /* ---- the walk ---- */
 
-/* A constant's relation is not read, but one that is not shown has no size and no name either.
- * Indexes are not in the facts. */
+/* NULL for catalogs, and for indexes, which are not in the facts. */
 static const struct catalog_fact_relation *named_by_constant(const struct walk *walk, Oid oid)
 {
     return oid < CATALOG_FIRST_USER_OID ? NULL : catalog_facts_relation(walk->facts, oid);
@@ -232,7 +233,7 @@ static bool push_query(struct walk *walk, const struct catalog_fact_relation *vi
             return is_unknown(walk, used->oid, view);
         if (!check_columns(walk, relation, used))
             return false;
-        push(walk, (struct item){.relation = relation, .alone = used->alone});
+        push(walk, (struct item){.relation = relation, .manner = used->alone ? READ_ALONE : READ});
     }
     for (size_t i = 0; i < uses->types.count; i++) {
         if (!push_type(walk, uses->types.items[i], view))
@@ -242,15 +243,28 @@ static bool push_query(struct walk *walk, const struct catalog_fact_relation *vi
         const struct catalog_fact_relation *relation =
             named_by_constant(walk, uses->regclasses.items[i]);
         if (relation)
-            push(walk, (struct item){.relation = relation, .alone = true});
+            push(walk, (struct item){.relation = relation, .manner = NAMED});
     }
     return check_calls(walk, &uses->functions, &uses->operators, view, NULL);
 }
 
-static bool visit_relation(struct walk *walk, const struct catalog_fact_relation *relation,
-    bool alone)
+/* The name of a partition can be seen where its parent is read, whatever schema keeps it. */
+static bool visit_named_partition(struct walk *walk, const struct catalog_fact_relation *relation)
 {
-    if (!check_family(walk, relation, alone))
+    enum guard_rule rule = guard_rule_child(walk->policy, relation);
+    if (rule)
+        return refuse(walk, rule, relation, (struct guard_finding){.oid = 0});
+    for (size_t i = 0; i < relation->parent_count; i++)
+        push(walk, (struct item){.relation = relation->parents[i], .manner = NAMED});
+    return true;
+}
+
+static bool visit_relation(struct walk *walk, const struct catalog_fact_relation *relation,
+    enum manner manner)
+{
+    if (manner == NAMED && relation->is_partition && relation->parent_count)
+        return visit_named_partition(walk, relation);
+    if (!check_family(walk, relation, manner != READ))
         return false;
     if (guard_rule_is_system(relation) || guard_rule_trusts(walk->policy, relation))
         return true;
@@ -259,7 +273,7 @@ static bool visit_relation(struct walk *walk, const struct catalog_fact_relation
             catalog_facts_relation(walk->facts, relation->owner_table);
         if (!owner)
             return is_unknown(walk, relation->owner_table, relation);
-        push(walk, (struct item){.relation = owner, .alone = true});
+        push(walk, (struct item){.relation = owner, .manner = READ_ALONE});
     }
     bool is_view = relation->kind == 'v' || relation->kind == 'm';
     return !is_view || push_query(walk, relation);
@@ -270,7 +284,7 @@ static bool visit_type(struct walk *walk, const struct catalog_fact_type *type)
     const struct catalog_fact_relation *relation =
         type->relation ? catalog_facts_relation(walk->facts, type->relation) : NULL;
     if (relation)
-        push(walk, (struct item){.relation = relation, .alone = true});
+        push(walk, (struct item){.relation = relation, .manner = NAMED});
     if (!push_type(walk, type->element, walk->relation) ||
         !push_type(walk, type->base, walk->relation))
         return false;
@@ -284,7 +298,7 @@ static bool visit_type(struct walk *walk, const struct catalog_fact_type *type)
 
 static bool visit(struct walk *walk, struct item item)
 {
-    return item.relation ? visit_relation(walk, item.relation, item.alone)
+    return item.relation ? visit_relation(walk, item.relation, item.manner)
                          : visit_type(walk, item.type);
 }
 
@@ -335,8 +349,9 @@ bool guard_policy_result(const struct guard_policy *policy, const struct catalog
         .alone = true,
         .columns = &column,
         .column_count = column > 0};
-    return answer(&walk, check_columns(&walk, relation, &used) &&
-                             start(&walk, (struct item){.relation = relation, .alone = true}));
+    return answer(&walk,
+        check_columns(&walk, relation, &used) &&
+            start(&walk, (struct item){.relation = relation, .manner = READ_ALONE}));
 }
 
 bool guard_policy_trusts(const struct guard_policy *policy, const struct catalog_facts *facts,
@@ -369,14 +384,15 @@ static bool check_uses(struct walk *walk, const struct catalog_uses *uses)
         walk->relation = catalog_facts_relation(walk->facts, used->oid);
         if (!walk->relation)
             return is_unknown(walk, used->oid, NULL);
-        if (!start(walk, (struct item){.relation = walk->relation, .alone = used->alone}) ||
+        if (!start(walk, (struct item){.relation = walk->relation,
+                             .manner = used->alone ? READ_ALONE : READ}) ||
             !check_columns(walk, walk->relation, used))
             return false;
     }
     for (size_t i = 0; i < uses->regclasses.count; i++) {
         const struct catalog_fact_relation *relation =
             named_by_constant(walk, uses->regclasses.items[i]);
-        if (relation && !start(walk, (struct item){.relation = relation, .alone = true}))
+        if (relation && !start(walk, (struct item){.relation = relation, .manner = NAMED}))
             return false;
     }
     walk->relation = NULL;

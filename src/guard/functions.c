@@ -41,7 +41,7 @@ static const struct group {
             "pg_get_loaded_modules")},
     {{"it changes settings of the session", NULL}, NAMES("set_config", "setseed")},
     {{"it shows the source of functions", NULL},
-        NAMES("pg_get_functiondef", "pg_get_function_sqlbody", "fmgr_*_validator")},
+        NAMES("pg_get_functiondef", "pg_get_function_sqlbody")},
     {{"it shows or changes statistics, also those of tables that are not available here",
          "pg_stat_user_tables has the statistics of tables"},
         NAMES("pg_stat_*", "pg_mcv_list_items", "pg_set_*_stats", "pg_restore_*_stats",
@@ -74,7 +74,7 @@ static const struct group {
             "gin_clean_pending_list")},
     {{"it is for PostgreSQL's own use", NULL},
         NAMES("pg_event_trigger_*", "binary_upgrade_*", "pg_nextoid", "pg_extension_config_dump",
-            "pg_stop_making_pinned_objects", "RI_FKey_*", "amvalidate")},
+            "pg_stop_making_pinned_objects", "RI_FKey_*", "amvalidate", "fmgr_*_validator")},
 };
 
 static const char *const harmless[] = {"random", "random_normal", "array_sample", "array_shuffle",

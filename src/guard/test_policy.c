@@ -377,7 +377,10 @@ static void children_and_parents_are_read_too(void **state)
     inherit(temporary, events);
     assert_int_equal(rule(events), GUARD_RULE_NONE);
     assert_int_equal(rule(part), GUARD_RULE_SCHEMA);
+    struct catalog_uses constant = {.regclasses = one(part->oid)};
+    assert_int_equal(uses_rule(&constant), GUARD_RULE_NONE);
     part->name = "audit_1";
+    assert_int_equal(uses_rule(&constant), GUARD_RULE_BLOCKED);
     assert_int_equal(rule(events), GUARD_RULE_BLOCKED);
 }
 
