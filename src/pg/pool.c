@@ -22,7 +22,7 @@
 #include <talloc.h>
 #include <utlist.h>
 
-enum { DRAIN_MS = 2000 };
+enum { DRAIN_MS = 2000, CANCEL_AGAIN_MS = 20 };
 
 static int free_conninfo(PQconninfoOption **options)
 {
@@ -273,13 +273,22 @@ static bool drained(struct drain *drain, int64_t deadline)
     return true;
 }
 
+static int cancel(struct drain *drain, int64_t deadline)
+{
+    int rc;
+    while ((rc = pg_conn_cancel(drain->conn, deadline)) == -EAGAIN) {
+        if (rt_now() >= deadline || rt_sleep(CANCEL_AGAIN_MS) != 0)
+            return -ETIMEDOUT;
+    }
+    return rc;
+}
+
 static void drain_run(void *arg)
 {
     struct drain *drain = arg;
     struct pg_pool *pool = drain->conn->pool;
     int64_t deadline = rt_deadline(DRAIN_MS);
-    int rc = pg_conn_cancel(drain->conn, deadline);
-    if (rc == 0 && drained(drain, deadline)) {
+    if (cancel(drain, deadline) == 0 && drained(drain, deadline)) {
         pg_pool_release(drain->conn);
     } else {
         if (PQstatus(drain->conn->pq) == CONNECTION_OK)
