@@ -199,6 +199,10 @@ static bool check_calls(struct walk *walk, const struct catalog_oids *functions,
 {
     struct guard_finding caller = {.type = type};
     for (size_t i = 0; i < functions->count; i++) {
+        const struct catalog_fact_function *function =
+            catalog_facts_function(walk->facts, functions->items[i]);
+        if (type && function && guard_function_is_input(function))
+            continue;
         if (!check_function(walk, functions->items[i], where, caller))
             return false;
     }

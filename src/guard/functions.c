@@ -15,6 +15,10 @@
 
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
+/* The input functions of all domains, rows, arrays and ranges. */
+static const char *const inputs[] = {"domain_in", "record_in", "array_in", "range_in",
+    "multirange_in", NULL};
+
 static const struct group {
     struct guard_refusal refusal;
     const char *const *names;
@@ -25,7 +29,7 @@ static const struct group {
         NAMES("query_to_xml*", "cursor_to_xml*", "ts_stat", "ts_rewrite/2")},
     {{"it makes a value of any type, whose checks may call any function",
          "write a cast: CAST(x AS type)"},
-        NAMES("domain_in", "record_in", "array_in", "range_in", "multirange_in")},
+        inputs},
     {{"it moves or reads sequences", NULL},
         NAMES("nextval", "currval", "lastval", "setval", "pg_sequence_last_value",
             "pg_sequence_parameters", "pg_get_sequence_data")},
@@ -127,7 +131,9 @@ static const struct extension {
             "pgp_pub_encrypt*")},
     /* What reads statistics of a table that an argument names. */
     {.name = "postgis",
-        .harmless = NAMES("postgis_full_version", "st_letters"),
+        .harmless = NAMES("postgis_full_version", "get_proj4_from_srid", "st_letters",
+            "st_bdpolyfromtext", "st_bdmpolyfromtext", "st_generatepoints", "st_clusterkmeans",
+            "st_symmetricdifference"),
         .refused = NAMES("st_estimatedextent", "st_estimated_extent", "_postgis_*")},
     {.name = "postgis_sfcgal"},
     {.name = "seg"},
@@ -215,6 +221,11 @@ bool guard_function_makes_range(const struct catalog_fact_function *function)
             return true;
     }
     return false;
+}
+
+bool guard_function_is_input(const struct catalog_fact_function *function)
+{
+    return function->oid < CATALOG_FIRST_USER_OID && is_among(function, inputs);
 }
 
 bool guard_function_makes_any_type(const struct catalog_fact_function *function)
