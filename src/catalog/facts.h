@@ -9,6 +9,7 @@
 #ifndef PGPARLEY_CATALOG_FACTS_H
 #define PGPARLEY_CATALOG_FACTS_H
 
+#include "catalog/fingerprint.h"
 #include "catalog/uses.h"
 
 enum { CATALOG_FIRST_USER_OID = 16384 };
@@ -102,8 +103,7 @@ struct catalog_facts {
 
     const struct catalog_facts_index *index; /* of names; facts.c */
 
-    /* When this was true, and what tells whether it still is: see fingerprint.h. */
-    const char *snapshot, *fingerprint;
+    struct catalog_fingerprint fingerprint; /* taken with them, in one transaction */
 };
 
 /* Reads all of it in one round trip. `*ret` belongs to `ctx`. */

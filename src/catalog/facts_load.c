@@ -7,7 +7,6 @@
  */
 #include "catalog/facts.h"
 
-#include "catalog/fingerprint.h"
 #include "catalog/loading.h"
 
 /* Catalogs have had these OIDs since there are catalogs. */
@@ -222,6 +221,13 @@ static struct catalog_uses *read_tree(const void *ctx, const PGresult *row, int 
     return uses;
 }
 
+static void add_attribute(struct loading *l, Oid to, Oid attribute)
+{
+    struct catalog_fact_type *type = attribute >= CATALOG_FIRST_USER_OID ? find_type(l, to) : NULL;
+    if (type)
+        add_oid(l->facts, &type->attributes, attribute);
+}
+
 static void take_check(struct loading *l, const PGresult *row)
 {
     struct catalog_fact_type *type = find_type(l, oid(row, 0));
@@ -230,7 +236,8 @@ static void take_check(struct loading *l, const PGresult *row)
     struct catalog_uses *uses = read_tree(l->scratch, row, 1);
     add_oids(l->facts, &type->functions, &uses->functions);
     add_oids(l->facts, &type->operators, &uses->operators);
-    add_oids(l->facts, &type->attributes, &uses->types);
+    for (size_t i = 0; i < uses->types.count; i++)
+        add_attribute(l, type->oid, uses->types.items[i]);
     if (uses->foreign)
         add_oid(l->facts, &type->functions, 0); /* which no function has */
     talloc_free(uses);
@@ -239,14 +246,7 @@ static void take_check(struct loading *l, const PGresult *row)
 static const char attributes_sql[] =
     "SELECT c.reltype, a.atttypid FROM pg_catalog.pg_class AS c"
     " JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid WHERE c.relkind = 'c'"
-    " AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid >= 16384";
-
-static void add_attribute(struct loading *l, Oid composite, Oid attribute)
-{
-    struct catalog_fact_type *type = find_type(l, composite);
-    if (type)
-        add_oid(l->facts, &type->attributes, attribute);
-}
+    " AND a.attnum > 0 AND NOT a.attisdropped";
 
 static void take_attribute(struct loading *l, const PGresult *row)
 {
@@ -353,8 +353,7 @@ static void take_column(struct loading *l, const PGresult *row)
         .type = oid(row, 3),
     };
     relation->column_count++;
-    if (oid(row, 3) >= CATALOG_FIRST_USER_OID)
-        add_attribute(l, relation->row_type, oid(row, 3));
+    add_attribute(l, relation->row_type, oid(row, 3));
 }
 
 static void link_columns(struct loading *l)
@@ -444,8 +443,8 @@ static void take_cast(struct loading *l, const PGresult *row)
 
 static void take_fingerprint(struct loading *l, const PGresult *row)
 {
-    l->facts->snapshot = keep(&l->room, value(row, 0));
-    l->facts->fingerprint = keep(&l->room, value(row, 1));
+    l->facts->fingerprint.snapshot = keep(&l->room, value(row, 0));
+    l->facts->fingerprint.text = keep(&l->room, value(row, 1));
 }
 
 /* ---- all together ---- */

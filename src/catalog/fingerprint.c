@@ -10,8 +10,7 @@
 #include "catalog/fingerprint.h"
 
 #include "base/str.h"
-
-#include <talloc.h>
+#include "catalog/loading.h"
 
 #define NOT_TEMPORARY " NOT IN (SELECT t.oid FROM temporary AS t)"
 
@@ -19,7 +18,7 @@
 static const struct watched {
     const char *catalog, *id, *where;
 } watched[] = {
-    {"pg_namespace", "oid", "true"},
+    {"pg_namespace", "oid", "nspname !~ '^pg_(toast_)?temp_'"},
     {"pg_class", "oid",
         "oid >= 16384 AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S', 'c') AND relpersistence <> 't'"},
     {"pg_attribute", "attrelid", "attrelid >= 16384 AND attnum > 0 AND attrelid" NOT_TEMPORARY},
@@ -55,7 +54,7 @@ static void append_watched(struct str *sql, const struct watched *w)
 
 /* A standby does not list the transactions that run on its primary: its snapshot may stay the same
  * when one of them ends. */
-const char *catalog_fingerprint_sql(const void *ctx)
+char *catalog_fingerprint_sql(const void *ctx)
 {
     struct str sql;
     str_init(&sql, ctx, 16384);
@@ -70,4 +69,52 @@ const char *catalog_fingerprint_sql(const void *ctx)
     str_puts(&sql,
         ") END FROM (SELECT pg_catalog.txid_current_snapshot()::pg_catalog.text AS present) AS s");
     return str_take(&sql, ctx);
+}
+
+/* ---- taking it ---- */
+
+struct catalog_fingerprint *catalog_fingerprint_copy(const void *ctx,
+    const struct catalog_fingerprint *from)
+{
+    struct catalog_fingerprint *copy = talloc(ctx, struct catalog_fingerprint);
+    copy->snapshot = talloc_strdup(copy, from->snapshot);
+    copy->text = talloc_strdup(copy, from->text);
+    return copy;
+}
+
+struct taking {
+    const void *ctx;
+    const struct catalog_fingerprint *last;
+    struct catalog_fingerprint *now;
+};
+
+static bool on_row(void *arg, size_t statement, const PGresult *row)
+{
+    struct taking *t = arg;
+    if (statement == 0)
+        return true;
+    const struct catalog_fingerprint now = {
+        .snapshot = value(row, 0),
+        .text = PQgetisnull(row, 0, 1) ? t->last->text : value(row, 1),
+    };
+    t->now = catalog_fingerprint_copy(t->ctx, &now);
+    return true;
+}
+
+bool catalog_fingerprint_take(const void *ctx, struct pg_pool *pool,
+    const struct catalog_fingerprint *last, int64_t deadline, struct catalog_fingerprint **ret,
+    struct error **ret_err)
+{
+    struct taking t = {.ctx = ctx, .last = last};
+    char *sql = catalog_fingerprint_sql(ctx);
+    const struct pg_statement statements[] = {
+        {.sql = "SELECT" CATALOG_PLAIN_PLANS},
+        {.sql = sql, .param_count = 1, .params = &last->snapshot},
+    };
+    const struct pg_rows rows = {.row = on_row, .arg = &t};
+    bool ok = pg_read(ctx, pool, statements, 2, &rows, deadline, ret_err);
+    talloc_free(sql);
+    if (ok)
+        *ret = t.now;
+    return ok;
 }
