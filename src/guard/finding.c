@@ -200,36 +200,29 @@ static bool is_view(const struct catalog_fact_relation *relation)
     return relation->kind == 'v' || relation->kind == 'm';
 }
 
-/* The key that decides of `relation`, and how it could open it. */
-static const char *relation_key(const struct guard_finding *finding,
-    const struct catalog_fact_relation *relation)
+/* The list that decides by the name. */
+static const char *list_key(enum guard_rule rule)
 {
-    switch (finding->rule) {
-    case GUARD_RULE_SCHEMA:
-        return "not in security.allowed_schemas";
-    case GUARD_RULE_BLOCKED:
+    if (rule == GUARD_RULE_BLOCKED)
         return "in security.blocked_tables";
-    case GUARD_RULE_UNLISTED:
-        return "not in security.allowed_tables";
-    case GUARD_RULE_FOREIGN:
+    if (rule == GUARD_RULE_COLUMN)
+        return "in security.blocked_columns";
+    return rule == GUARD_RULE_SCHEMA ? "not in security.allowed_schemas"
+                                     : "not in security.allowed_tables";
+}
+
+static const char *relation_key(enum guard_rule rule, const struct catalog_fact_relation *relation)
+{
+    if (rule == GUARD_RULE_CATALOG)
+        return guard_rule_is_sealed(relation) ? "a catalog that nothing opens"
+                                              : "a catalog that security.catalog_access: all opens";
+    if (rule == GUARD_RULE_FOREIGN)
         return "foreign: only by its full name in security.allowed_tables";
-    case GUARD_RULE_EXTENSION:
+    if (rule == GUARD_RULE_EXTENSION)
         return is_view(relation)
                    ? "of an extension: only by its full name in security.allowed_views"
                    : "of an extension: only by its full name in security.allowed_tables";
-    case GUARD_RULE_CATALOG:
-        return guard_rule_is_sealed(relation) ? "a catalog that nothing opens"
-                                              : "a catalog that security.catalog_access: all opens";
-    case GUARD_RULE_COLUMN:
-        return "in security.blocked_columns";
-    case GUARD_RULE_NONE:
-    case GUARD_RULE_FUNCTION:
-    case GUARD_RULE_UNTRUSTED:
-    case GUARD_RULE_IMPURE:
-    case GUARD_RULE_UNKNOWN:
-        break;
-    }
-    return "";
+    return list_key(rule);
 }
 
 static const char *relation_verb(const struct catalog_fact_relation *relation)
@@ -243,7 +236,7 @@ static char *relation_text(const void *ctx, const struct guard_finding *finding)
 {
     const struct catalog_fact_relation *relation = finding->relation, *behind = finding->behind;
     if (!relation)
-        return talloc_asprintf(ctx, "%s: %s", finding->name, relation_key(finding, relation));
+        return talloc_asprintf(ctx, "%s: %s", finding->name, list_key(finding->rule));
     const struct catalog_fact_relation *held = behind ? behind : relation;
     char *text = finding->type ? talloc_asprintf(ctx, "type %s.%s: ", finding->type->schema,
                                      finding->type->name)
@@ -255,7 +248,7 @@ static char *relation_text(const void *ctx, const struct guard_finding *finding)
             behind->name);
     if (finding->column)
         text = talloc_asprintf_append(text, ", column %s", finding->column->name);
-    text = talloc_asprintf_append(text, " (%s)", relation_key(finding, held));
+    text = talloc_asprintf_append(text, " (%s)", relation_key(finding->rule, held));
     return behind && is_view(relation)
                ? talloc_strdup_append(text, "; security.allowed_views would allow it")
                : text;

@@ -92,15 +92,18 @@ struct catalog_oids fact_oid(Oid oid)
     return (struct catalog_oids){items, 1};
 }
 
-void fact_read(const struct catalog_uses *uses, const struct catalog_fact_relation *of, int number)
+struct catalog_used_relation *fact_read(const struct catalog_uses *uses,
+    const struct catalog_fact_relation *of, int number)
 {
     struct catalog_uses *query = (struct catalog_uses *)(uintptr_t)uses;
     query->relations = talloc_realloc(test_ctx, query->relations, struct catalog_used_relation,
         (unsigned)query->relation_count + 1);
     int *numbers = talloc(test_ctx, int);
     *numbers = number;
-    query->relations[query->relation_count++] = (struct catalog_used_relation){.oid = of->oid,
+    struct catalog_used_relation *used = &query->relations[query->relation_count++];
+    *used = (struct catalog_used_relation){.oid = of->oid,
         .whole = number<0, .columns = numbers, .column_count = number> 0};
+    return used;
 }
 
 void fact_list(struct guard_patterns *to, enum guard_pattern_form form, const char *text)

@@ -29,8 +29,10 @@ struct catalog_fact_type *fact_type(const char *name, char kind);
 /* Not added to the facts. */
 struct catalog_fact_function fact_built_in(const char *name, char volatility, size_t arguments);
 struct catalog_oids fact_oid(Oid oid);
-/* Adds to `uses` that it reads column `number` of the relation; -1 = the row as a whole. */
-void fact_read(const struct catalog_uses *uses, const struct catalog_fact_relation *of, int number);
+/* Adds to `uses` that it reads column `number` of the relation; -1 = the row as a whole. What is
+ * returned stands until the next call. */
+struct catalog_used_relation *fact_read(const struct catalog_uses *uses,
+    const struct catalog_fact_relation *of, int number);
 /* "a,b.c": patterns. */
 void fact_list(struct guard_patterns *to, enum guard_pattern_form form, const char *text);
 
