@@ -43,8 +43,8 @@ struct atom {
 /* ---- what is known of nodes ---- */
 
 enum node_kind {
-    NODE_PLAIN,
-    NODE_MAKER, /* values of the types that it names come to be in it */
+    NODE_PASSING, /* makes no values, or only of built-in types */
+    NODE_MAKER,   /* values of the types that it names come to be in it */
     NODE_CONSTANT,
     NODE_QUERY,
     NODE_RELATION,
@@ -52,93 +52,30 @@ enum node_kind {
     NODE_LIST, /* no node */
 };
 
-struct tag {
-    const char *name;
-    enum node_kind kind;
-};
-
 /*
- * All that a pure query is made of; what only occurs in other commands, in raw or in planned trees
- * is not here. Up to PostgreSQL 14 some have shorter names. It is searched from the front: those
- * that occur most often come first.
+ * All that a pure query is made of, up to PostgreSQL 14 some by shorter names; what occurs only in
+ * other commands, in raw or in planned trees is not here. The commonest come first: it is searched
+ * from the front.
  *
  * A node is no maker when it hands on what it was given: a column, a CASE, an aggregate. So a
  * domain whose CHECK calls a function may be read, but not cast to.
  */
-static const struct tag tags[] = {
-    {"VAR", NODE_PLAIN},
-    {"TARGETENTRY", NODE_PLAIN},
-    {"CONST", NODE_CONSTANT},
-    {"OPEXPR", NODE_MAKER}, /* anyelement #= hstore makes whatever is on its left */
-    {"FUNCEXPR", NODE_MAKER},
-    {"ALIAS", NODE_PLAIN},
-    {"RANGETBLENTRY", NODE_RELATION},
-    {"RTE", NODE_RELATION},
-    {"RTEPERMISSIONINFO", NODE_RELATION},
-    {"RANGETBLREF", NODE_PLAIN},
-    {"RELABELTYPE", NODE_MAKER},
-    {"SORTGROUPCLAUSE", NODE_PLAIN},
-    {"BOOLEXPR", NODE_PLAIN},
-    {"QUERY", NODE_QUERY},
-    {"FROMEXPR", NODE_PLAIN},
-    {"JOINEXPR", NODE_PLAIN},
-    {"AGGREF", NODE_PLAIN},
-    {"COERCEVIAIO", NODE_MAKER},
-    {"NULLTEST", NODE_PLAIN},
-    {"SUBLINK", NODE_PLAIN},
-    {"PARAM", NODE_PLAIN},
-    {"CASEEXPR", NODE_PLAIN},
-    {"CASE", NODE_PLAIN},
-    {"CASEWHEN", NODE_PLAIN},
-    {"WHEN", NODE_PLAIN},
-    {"CASETESTEXPR", NODE_PLAIN},
-    {"SCALARARRAYOPEXPR", NODE_PLAIN},
-    {"ARRAYEXPR", NODE_PLAIN},
-    {"ARRAY", NODE_PLAIN},
-    {"COALESCEEXPR", NODE_PLAIN},
-    {"COALESCE", NODE_PLAIN},
-    {"COERCETODOMAIN", NODE_MAKER},
-    {"COERCETODOMAINVALUE", NODE_PLAIN},
-    {"ARRAYCOERCEEXPR", NODE_MAKER},
-    {"CONVERTROWTYPEEXPR", NODE_MAKER},
-    {"COLLATEEXPR", NODE_PLAIN},
-    {"COLLATE", NODE_PLAIN},
-    {"ROWEXPR", NODE_MAKER},
-    {"ROW", NODE_MAKER},
-    {"ROWCOMPAREEXPR", NODE_PLAIN},
-    {"ROWCOMPARE", NODE_PLAIN},
-    {"DISTINCTEXPR", NODE_PLAIN},
-    {"NULLIFEXPR", NODE_PLAIN},
-    {"BOOLEANTEST", NODE_PLAIN},
-    {"MINMAXEXPR", NODE_PLAIN},
-    {"MINMAX", NODE_PLAIN},
-    {"FIELDSELECT", NODE_PLAIN},
-    {"SUBSCRIPTINGREF", NODE_PLAIN},
-    {"NAMEDARGEXPR", NODE_PLAIN},
-    {"SQLVALUEFUNCTION", NODE_PLAIN},
-    {"COMMONTABLEEXPR", NODE_PLAIN},
-    {"CTESEARCHCLAUSE", NODE_PLAIN},
-    {"CTECYCLECLAUSE", NODE_PLAIN},
-    {"SETOPERATIONSTMT", NODE_PLAIN},
-    {"WINDOWFUNC", NODE_PLAIN},
-    {"WINDOWCLAUSE", NODE_PLAIN},
-    {"GROUPINGFUNC", NODE_PLAIN},
-    {"GROUPINGSET", NODE_PLAIN},
-    {"RANGETBLFUNCTION", NODE_MAKER}, /* by its column definition list */
-    {"TABLESAMPLECLAUSE", NODE_PLAIN},
-    {"TABLEFUNC", NODE_MAKER},
-    {"XMLEXPR", NODE_PLAIN},
-    {"JSONFORMAT", NODE_PLAIN},
-    {"JSONRETURNING", NODE_MAKER},
-    {"JSONVALUEEXPR", NODE_PLAIN},
-    {"JSONCONSTRUCTOREXPR", NODE_PLAIN},
-    {"JSONISPREDICATE", NODE_PLAIN},
-    {"JSONBEHAVIOR", NODE_PLAIN},
-    {"JSONEXPR", NODE_PLAIN},
-    {"JSONTABLEPATH", NODE_PLAIN},
-    {"JSONTABLEPATHSCAN", NODE_PLAIN},
-    {"JSONTABLESIBLINGJOIN", NODE_PLAIN},
-};
+static const char *const passing[] = {"VAR", "TARGETENTRY", "ALIAS", "RANGETBLREF",
+    "SORTGROUPCLAUSE", "BOOLEXPR", "FROMEXPR", "JOINEXPR", "AGGREF", "NULLTEST", "SUBLINK", "PARAM",
+    "CASEEXPR", "CASE", "CASEWHEN", "WHEN", "CASETESTEXPR", "SCALARARRAYOPEXPR", "ARRAYEXPR",
+    "ARRAY", "COALESCEEXPR", "COALESCE", "COERCETODOMAINVALUE", "COLLATEEXPR", "COLLATE",
+    "ROWCOMPAREEXPR", "ROWCOMPARE", "DISTINCTEXPR", "NULLIFEXPR", "BOOLEANTEST", "MINMAXEXPR",
+    "MINMAX", "FIELDSELECT", "SUBSCRIPTINGREF", "NAMEDARGEXPR", "SQLVALUEFUNCTION",
+    "COMMONTABLEEXPR", "CTESEARCHCLAUSE", "CTECYCLECLAUSE", "SETOPERATIONSTMT", "WINDOWFUNC",
+    "WINDOWCLAUSE", "GROUPINGFUNC", "GROUPINGSET", "TABLESAMPLECLAUSE", "XMLEXPR", "JSONFORMAT",
+    "JSONVALUEEXPR", "JSONCONSTRUCTOREXPR", "JSONISPREDICATE", "JSONBEHAVIOR", "JSONEXPR",
+    "JSONTABLEPATH", "JSONTABLEPATHSCAN", "JSONTABLESIBLINGJOIN"};
+
+/* OPEXPR: anyelement #= hstore makes whatever is on its left. RANGETBLFUNCTION: by its column
+ * definition list. */
+static const char *const makers[] = {"OPEXPR", "FUNCEXPR", "RELABELTYPE", "COERCEVIAIO",
+    "COERCETODOMAIN", "ARRAYCOERCEEXPR", "CONVERTROWTYPEEXPR", "ROWEXPR", "ROW", "RANGETBLFUNCTION",
+    "TABLEFUNC", "JSONRETURNING"};
 
 static bool is_named(struct atom atom, const char *name)
 {
@@ -147,9 +84,18 @@ static bool is_named(struct atom atom, const char *name)
 
 static enum node_kind kind_of(struct atom tag)
 {
-    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
-        if (is_named(tag, tags[i].name))
-            return tags[i].kind;
+    if (IS(tag, "CONST"))
+        return NODE_CONSTANT;
+    if (IS(tag, "QUERY"))
+        return NODE_QUERY;
+    if (IS(tag, "RTE") || IS(tag, "RANGETBLENTRY") || IS(tag, "RTEPERMISSIONINFO"))
+        return NODE_RELATION;
+    for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
+        if (is_named(tag, makers[i]))
+            return NODE_MAKER;
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+        if (is_named(tag, passing[i]))
+            return NODE_PASSING;
     return NODE_UNKNOWN;
 }
 
@@ -481,11 +427,12 @@ static bool open_node(struct reader *r)
 
 static bool open_list(struct reader *r, struct frame *top)
 {
-    bool is_flat = r->end - r->at >= 2 && memchr("iobx", r->at[0], 4) &&
+    char letter = r->end - r->at >= 2 ? *r->at : '\0';
+    bool is_flat = (letter == 'i' || letter == 'o' || letter == 'b' || letter == 'x') &&
                    (r->at[1] == ')' || class[(unsigned char)r->at[1]] == BLANK);
     if (!is_flat)
         return push(r, NODE_LIST);
-    char letter = *r->at++;
+    r->at++;
     bool ok = read_numbers(r, top, letter);
     top->field.len = 0;
     return ok;

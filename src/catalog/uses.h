@@ -31,7 +31,9 @@ struct catalog_uses {
     size_t relation_count;
     struct catalog_oids functions; /* aggregates, window functions, sampling methods … as well */
     struct catalog_oids operators;
-    struct catalog_oids types; /* that values are made as: constants, casts, column definitions */
+    struct catalog_oids types; /* that values are made as: constants, casts, column definitions,
+                                  what functions and operators return; not what is only handed
+                                  on, as by a column, a CASE or an aggregate */
     struct catalog_oids regclasses; /* relations named by constants of type regclass */
     const char *foreign; /* what does not belong in a pure query: "UPDATE", a node that is not
                             known …; NULL when there is nothing */
@@ -40,7 +42,8 @@ struct catalog_uses {
 /*
  * Reads one tree, or a list of them, whole. What is inside row security quals is left out: the
  * database's owner put it there, and it only takes rows away. A node of an unknown type is
- * `foreign`. False when the text is no node tree. `*ret` and all in it belong to `ctx`.
+ * `foreign`. False when the text is no node tree, or has a name so long that the server may have
+ * broken it: 73 bytes without a blank, backslashes counted. `*ret` and all in it belong to `ctx`.
  */
 must_use bool catalog_uses_read(const void *ctx, const char *tree, size_t len,
     struct catalog_uses **ret);
