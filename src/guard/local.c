@@ -125,7 +125,7 @@ static bool resolve(struct local *l, const json_t *query,
         return false;
     local_types_resolve(l);
     l->judging = true;
-    return local_types_check_unwritten(l) && guard_walk(query, judge, l);
+    return guard_walk(query, judge, l) && local_types_check_unwritten(l);
 }
 
 bool guard_local(const void *ctx, const struct guard_policy *policy,

@@ -18,6 +18,7 @@ must_use bool guard_local(const void *ctx, const struct guard_policy *policy,
 struct local_table {
     const struct catalog_fact_relation *relation;
     const struct catalog_fact_column *blocked; /* the first of blocked_columns, or NULL */
+    bool row;                                  /* as a value */
 };
 
 /* What a column can be qualified with. */
@@ -49,12 +50,12 @@ struct local {
     size_t range_count;
     struct local_names ctes;
     struct local_names columns; /* names that columns can be read by */
-    struct local_names singles; /* of these the ones that stand alone: they can mean a whole row */
+    struct local_names rows;    /* names that can mean a row */
 
     /* What occurs in the query: */
     bool unnamed;  /* something in FROM whose name the tree does not tell */
     bool star;     /* columns that are not named */
-    bool rows;     /* rows as values */
+    bool any_row;  /* the row of any table as a value */
     bool blocked;  /* a table that has blocked columns */
     bool assigns;  /* an expression that assignment casts make a number, XML … */
     bool compares; /* the default order or equality of types */

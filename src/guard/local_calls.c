@@ -215,7 +215,7 @@ static bool check_attribute(struct local *l, const char *name, json_int_t locati
     const struct call call = {.name = name, .location = location, .count = 1};
     const struct catalog_fact_function *const *functions;
     if (!l->judging && catalog_facts_functions_named(l->facts, name, &functions))
-        l->rows = true;
+        l->any_row = true;
     return check_call(l, &call);
 }
 

@@ -81,15 +81,14 @@ static void gather_range(struct local *l, const char *key, const json_t *value)
 static void gather_reference(struct local *l, const json_t *value)
 {
     const json_t *fields = json_object_get(value, "fields");
+    size_t count = json_array_size(fields);
     const char *last = local_name(fields, NULL);
-    bool alone = json_array_size(fields) == 1;
-    if (!last) {
-        l->star = true;
-        l->rows |= !alone;
-    }
     add_name(l, &l->columns, last);
-    if (alone)
-        add_name(l, &l->singles, last);
+    if (count == 1)
+        add_name(l, &l->rows, last);
+    else if (!last)
+        add_name(l, &l->rows, local_string(json_array_get(fields, count - 2)));
+    l->star |= !last && count == 1;
 }
 
 void local_columns_gather(struct local *l, const char *key, const json_t *value)
@@ -125,7 +124,7 @@ static int by_relation(const void *a, const void *b)
 }
 
 /* The table of the query that a range is, unless it is a CTE. */
-static const struct local_table *find_table(const struct local *l, const struct local_range *range)
+static struct local_table *find_table(const struct local *l, const struct local_range *range)
 {
     if (range->kind != LOCAL_TABLE || l->table_count == 0)
         return NULL;
@@ -165,7 +164,7 @@ static void resolve_tables(struct local *l, const struct catalog_fact_relation *
         if (l->table_count > 0 && l->tables[l->table_count - 1].relation == relation)
             continue;
         const struct catalog_fact_column *blocked = blocked_column(l, relation);
-        l->tables[l->table_count++] = (struct local_table){relation, blocked};
+        l->tables[l->table_count++] = (struct local_table){relation, blocked, false};
         l->blocked |= blocked != NULL;
     }
 }
@@ -175,11 +174,16 @@ void local_columns_resolve(struct local *l, const struct catalog_fact_relation *
 {
     sort(&l->ctes);
     sort(&l->columns);
-    sort(&l->singles);
+    sort(&l->rows);
     resolve_tables(l, relations, count);
     for (size_t i = 0; i < l->range_count; i++) {
-        l->ranges[i].table = find_table(l, &l->ranges[i]);
-        l->rows |= has(&l->singles, l->ranges[i].name);
+        struct local_range *range = &l->ranges[i];
+        struct local_table *table = find_table(l, range);
+        range->table = table;
+        bool row = has(&l->rows, range->name);
+        if (table)
+            table->row |= row;
+        l->star |= row && range->kind == LOCAL_JOIN;
     }
 }
 

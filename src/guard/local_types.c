@@ -237,13 +237,15 @@ void local_types_resolve(struct local *l)
 {
     for (size_t i = 0; i < l->table_count; i++) {
         const struct catalog_fact_relation *relation = l->tables[i].relation;
-        if (l->rows)
+        bool row = l->tables[i].row || l->any_row;
+        if (row)
             local_types_add(l, relation->row_type, LOCAL_IN_PLAY, -1);
         for (size_t k = 0; k < relation->column_count; k++) {
-            if (l->rows || local_columns_reads(l, relation->columns[k].name))
+            if (row || local_columns_reads(l, relation->columns[k].name))
                 local_types_add(l, relation->columns[k].type, LOCAL_IN_PLAY, -1);
         }
     }
+    follow_implicit_casts(l);
 }
 
 static bool is_harmless(const struct local *l, Oid oid)
@@ -346,7 +348,6 @@ static bool check_literals(struct local *l)
 
 bool local_types_check_unwritten(struct local *l)
 {
-    follow_implicit_casts(l);
     return check_casts(l) && check_comparisons(l) && check_literals(l);
 }
 
