@@ -25,7 +25,7 @@ const cases = [
   ['a NUL byte in a string', '{"jsonrpc":"2.0","id":7,"method":"pi\0ng"}', PARSE_ERROR],
   ['NUL bytes alone', '\0\0\0', PARSE_ERROR],
   ['a NUL byte after the message', `${request(7, 'ping')}\0`, PARSE_ERROR],
-  ['a lone surrogate escape', '{"jsonrpc":"2.0","id":7,"method":"\\ud800"}', PARSE_ERROR],
+  ['a lone surrogate escape', '{"jsonrpc":"2.0","id":7,"method":"\\ud800"}', PARSE_ERROR, 7],
   ['10,000 levels of arrays', nested(10_000), PARSE_ERROR],
   ['10,000 levels in the arguments', `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":${
     nested(10_000)}}`, PARSE_ERROR, 7],

@@ -2,7 +2,7 @@
 #ifndef PGPARLEY_CATALOG_LOADING_H
 #define PGPARLEY_CATALOG_LOADING_H
 
-#include "pg/pg.h"
+#include "pg/value.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,7 @@ static inline const char *keep(struct catalog_room *room, const char *text)
 
 static inline const char *value(const PGresult *row, int field)
 {
-    return PQgetvalue(row, 0, field);
+    return pg_value_text(row, field);
 }
 
 static inline bool is_true(const PGresult *row, int field)

@@ -97,9 +97,11 @@ bool mcp_parse(const void *ctx, const char *bytes, size_t len, struct mcp_json *
     }
     struct mcp_id_scanner scanner = {0};
     enum json_error_code why = json_error_code(&error);
+    /* Half of a surrogate pair, in a message that is whole. */
+    bool half_pair = strncmp(error.text, "invalid Unicode", strlen("invalid Unicode")) == 0;
     /* What is JSON but not what we take is an invalid request; the rest does not parse. */
     if (why == json_error_duplicate_key || why == json_error_numeric_overflow ||
-        why == json_error_stack_overflow)
+        why == json_error_stack_overflow || half_pair)
         mcp_id_scan(&scanner, bytes, len);
     const char *id = mcp_id_scanned(&scanner);
     *ret_id = id ? talloc_strdup(ctx, id) : NULL;

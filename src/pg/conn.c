@@ -9,6 +9,8 @@
  */
 #include "pg/internal.h"
 
+#include "pg/value.h"
+
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
@@ -83,7 +85,7 @@ static bool remember_pid(void *arg, size_t statement, const PGresult *result)
 {
     (void)statement;
     struct pg_conn *conn = arg;
-    conn->backend_pid = (int)strtol(PQgetvalue(result, 0, PQnfields(result) - 1), NULL, 10);
+    conn->backend_pid = (int)strtol(pg_value_text(result, PQnfields(result) - 1), NULL, 10);
     return true;
 }
 

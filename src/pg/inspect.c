@@ -9,6 +9,8 @@
  */
 #include "pg/internal.h"
 
+#include "pg/value.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -61,7 +63,7 @@ static bool remember_log_level(void *arg, size_t statement, const PGresult *resu
     (void)statement;
     struct pg_analysis *analysis = arg;
     snprintf(analysis->log_min_messages, sizeof analysis->log_min_messages, "%s",
-        PQgetvalue(result, 0, 0));
+        pg_value_text(result, 0));
     return true;
 }
 
@@ -124,7 +126,7 @@ struct answer {
 
 static bool is_true(const PGresult *result, int column)
 {
-    return PQgetvalue(result, 0, column)[0] == 't';
+    return pg_value_text(result, column)[0] == 't';
 }
 
 static bool read_level(void *arg, size_t statement, const PGresult *result)

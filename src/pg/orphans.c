@@ -9,6 +9,8 @@
  */
 #include "pg/internal.h"
 
+#include "pg/value.h"
+
 #include "base/log.h"
 
 #include <errno.h>
@@ -66,7 +68,7 @@ static bool mark_alive(void *arg, size_t statement, const PGresult *result)
 {
     (void)statement;
     struct pg_pool *pool = arg;
-    int pid = (int)strtol(PQgetvalue(result, 0, 0), NULL, 10);
+    int pid = (int)strtol(pg_value_text(result, 0), NULL, 10);
     struct pg_orphan *orphan;
     DL_FOREACH(pool->orphans, orphan)
         orphan->alive |= orphan->pid == pid;

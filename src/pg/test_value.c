@@ -41,6 +41,13 @@ static void values_keep_their_meaning(void **state)
     assert_string_equal(json(17, "\\x00ff", 99), "\"\\\\x00ff\"");
     assert_string_equal(json(114, "{\"a\":\n1}", 99), "{\"a\": 1}");
     assert_string_equal(json(114, "\"\x95\\\"", 99), "\"\\\"\xef\xbf\xbd\\\\\\\"\"");
+    assert_string_equal(json(3802, "null", 99), "\"null\"");
+    assert_string_equal(json(3802, "\"a\"", 99), "\"\\\"a\\\"\"");
+    assert_string_equal(json(3802, "[\"]}\\\"[\"]", 99), "[\"]}\\\"[\"]");
+    char deep[300] = {0};
+    memset(deep, '[', 149);
+    memset(deep + 149, ']', 149);
+    assert_int_equal(json(3802, deep, 400)[0], '"');
     assert_string_equal(json(701, "", 99), "\"\"");
     talloc_free(ctx);
 }

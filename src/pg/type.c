@@ -1,6 +1,8 @@
 /* Names of types: the common ones by heart, the others asked for once. */
 #include "pg/internal.h"
 
+#include "pg/value.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
@@ -89,12 +91,12 @@ static bool remember(void *arg, size_t statement, const PGresult *result)
 {
     (void)statement;
     struct pg_pool *pool = arg;
-    struct pg_type type = {(Oid)strtoul(PQgetvalue(result, 0, 0), NULL, 10),
-        (int)strtol(PQgetvalue(result, 0, 1), NULL, 10)};
+    struct pg_type type = {(Oid)strtoul(pg_value_text(result, 0), NULL, 10),
+        (int)strtol(pg_value_text(result, 1), NULL, 10)};
     if (!known_name(pool, type) && HASH_COUNT(pool->types) < REMEMBERED_MAX) {
         struct pg_type_name *entry = talloc_zero(pool, struct pg_type_name);
         entry->type = type;
-        entry->name = talloc_strdup(entry, PQgetvalue(result, 0, 2));
+        entry->name = talloc_strdup(entry, pg_value_text(result, 2));
         HASH_ADD(hh, pool->types, type, sizeof entry->type, entry);
     }
     return true;

@@ -43,6 +43,27 @@ static void write_cut(struct json_writer *w, const char *text, size_t len, size_
     }
 }
 
+/* A JSON null is not NULL and a JSON string no text, so only objects and arrays are embedded; and
+ * readers of JSON give up on deep ones. A query can change the encoding of its own result; then
+ * bytes may look like quotes. */
+static bool can_embed(const char *text, size_t len)
+{
+    enum { DEPTH_MAX = 100 };
+    size_t depth = 0, deepest = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '"')
+            quoted = !quoted;
+        else if (quoted && text[i] == '\\')
+            i++;
+        else if (!quoted && (text[i] == '{' || text[i] == '[') && ++depth > deepest)
+            deepest = depth;
+        else if (!quoted && (text[i] == '}' || text[i] == ']'))
+            depth--;
+    }
+    return deepest > 0 && deepest <= DEPTH_MAX && text_utf8_check(text, len) == len;
+}
+
 bool pg_value_write(struct json_writer *w, Oid type, const char *text, size_t len, size_t max)
 {
     if (!text) {
@@ -62,8 +83,7 @@ bool pg_value_write(struct json_writer *w, Oid type, const char *text, size_t le
         number = is_exact_integer(text, len);
     else if (type == FLOAT4 || type == FLOAT8) /* not NaN, Infinity, -Infinity */
         number = text[len - 1] >= '0' && text[len - 1] <= '9';
-    /* A query can change the encoding of its own result; then bytes may look like quotes. */
-    bool json = (type == JSON || type == JSONB) && text_utf8_check(text, len) == len;
+    bool json = (type == JSON || type == JSONB) && can_embed(text, len);
     if (type == BOOL)
         jw_bool(w, text[0] == 't');
     else if (number || json)
@@ -71,4 +91,9 @@ bool pg_value_write(struct json_writer *w, Oid type, const char *text, size_t le
     else
         jw_string_n(w, text, len);
     return true;
+}
+
+const char *pg_value_text(const PGresult *result, int column)
+{
+    return column >= 0 && column < PQnfields(result) ? PQgetvalue(result, 0, column) : "";
 }
