@@ -73,12 +73,6 @@ for (const [name, answer] of Object.entries(ODD_ANSWERS)) {
   });
 }
 
-test('nothing that a session can hold outlives the call', async (t) => {
-  const server = await startServer(t, { database: { ...database, pool_size: 1, max_overflow: 0 } });
-  await server.rows('SELECT pg_advisory_lock(42)');
-  assert.deepEqual((await server.rows("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")).rows, [[0]]);
-});
-
 test('a value beyond all measure is refused, and its memory given back', async (t) => {
   const server = await startServer(t, { database });
   const result = await server.query("SELECT repeat('x', 300000000)");

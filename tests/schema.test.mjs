@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { startPostgres } from './lib/postgres.mjs';
-import { startServer, textOf } from './lib/server.mjs';
+import { limit, startServer, textOf } from './lib/server.mjs';
 
 const postgres = await startPostgres();
 
@@ -11,7 +12,8 @@ const security = {
   allowed_schemas: ['public', 'analytics'],
   blocked_tables: ['users', 'passwords', 'api_keys'],
 };
-const start = (t) => startServer(t, { database: postgres.config, security });
+const start = (t, more) =>
+  startServer(t, { database: postgres.config, security: { ...security, ...more } });
 
 async function read(server, args = { detail: 'full' }) {
   const result = await server.call('get_database_schema', args);
@@ -25,7 +27,7 @@ const namesOf = ({ schemas }) =>
   schemas.flatMap(({ name, tables }) => tables.map((table) => `${name}.${table.name}`));
 
 test('every kind of relation is named as what it is', async (t) => {
-  const schema = await read(await start(t));
+  const schema = await read(await start(t, { allowed_tables: ['*', 'analytics.remote_stock'] }));
   assert.equal(schema.database, 'shop');
   for (const [owner, name, kind] of [
     ['public', 'customers', 'table'],
@@ -128,11 +130,73 @@ test('what is not there, or not to be seen, is an error that helps', async (t) =
   }
 });
 
-test('a hidden table and one that does not exist look alike', async (t) => {
-  const server = await start(t);
-  const [blocked, absent] = await Promise.all(['users', 'nosuch'].map(async (table) =>
-    textOf(await server.call('get_database_schema', { table })).replaceAll(table, 'X')));
-  assert.equal(blocked, absent);
+test('what is hidden and what does not exist look alike', async (t) => {
+  const server = await start(t, { blocked_columns: ['customers.balance'] });
+  for (const [argument, hidden] of [
+    ['table', 'users'],
+    ['table', 'debtors'],
+    ['table', 'hidden.plans'],
+    ['schema_filter', 'hidden'],
+    ['search', 'passwords'],
+    ['search', 'remote_stock'],
+    ['search', 'euros'],
+  ]) {
+    const [blocked, absent] = await Promise.all([hidden, 'nosuch'].map(async (value) =>
+      textOf(await server.call('get_database_schema', { [argument]: value })).replaceAll(value, 'X')));
+    assert.equal(blocked, absent, hidden);
+  }
+});
+
+test('blocked columns take with them their keys, enums, and the views that read them', async (t) => {
+  const server = await start(t, {
+    blocked_columns: ['customers.balance', 'orders.customer_id', 'public.orders.stat*'],
+  });
+  const result = await server.call('get_database_schema', { detail: 'full' });
+  const schema = result.structuredContent;
+  const orders = tableOf(schema, 'public', 'orders');
+  assert.deepEqual(orders.columns.map((column) => column.name), ['id', 'placed_on']);
+  assert.equal(orders.only_these_columns, true);
+  assert.deepEqual(orders.primary_key, ['id']);
+  assert.equal('unique' in orders || 'foreign_keys' in orders, false);
+  assert.deepEqual(schema.enums, []);
+  assert.equal(tableOf(schema, 'public', 'debtors'), undefined);
+  assert.equal(tableOf(schema, 'analytics', 'totals'), undefined);
+  for (const answer of [result, await server.call('get_database_schema', { table: 'customers' })]) {
+    assert.doesNotMatch(JSON.stringify(answer), /balance|euros|customer_id|status|referenced by/);
+  }
+});
+
+test('what reads or points at hidden tables is hidden, unless it is allowed', async (t) => {
+  await postgres.sql(`
+    CREATE VIEW analytics.logins AS SELECT id FROM users;
+    CREATE VIEW analytics.recent_logins AS SELECT id FROM analytics.logins;
+    CREATE TABLE analytics.staff () INHERITS (users);
+    CREATE TABLE analytics.visits (user_id int REFERENCES users, order_id bigint REFERENCES orders)`);
+  t.after(() => postgres.sql(`
+    DROP VIEW analytics.recent_logins, analytics.logins;
+    DROP TABLE analytics.visits, analytics.staff`));
+  const names = (schema) => namesOf(schema).filter((name) => /logins|staff/.test(name));
+  const schema = await read(await start(t));
+  assert.deepEqual(names(schema), []);
+  assert.deepEqual(tableOf(schema, 'analytics', 'visits').foreign_keys.map((key) => key.columns), [['order_id']]);
+  const trusted = await read(await start(t, { allowed_views: ['analytics.logins'] }));
+  assert.deepEqual(names(trusted), ['analytics.logins', 'analytics.recent_logins']);
+});
+
+test('near names of an error are never hidden ones', async (t) => {
+  const server = await start(t, { blocked_columns: ['customers.balance', 'customers.email'] });
+  for (const [query, sqlstate, hint] of [
+    ['SELECT * FROM userz', '42P01', /^get_database_schema lists/],
+    ['SELECT balanc FROM customers', '42703', /^columns of customers: id, name, country, tags/],
+    ['SELECT emai FROM customers', '42703', /^(?!.*email)/],
+    ['SELECT customer_idd FROM public."orders"', '42703', /customer_id/],
+    ['SELECT lenght(name) FROM customers', '42883', /function length/],
+    ['SELECT pg_slep(1)', '42883', /^(?!.*pg_sleep)/],
+  ]) {
+    const { error } = (await server.query(query)).structuredContent;
+    assert.equal(error.sqlstate, sqlstate, query);
+    assert.match(error.hint, hint, query);
+  }
 });
 
 test('detail chooses between names, columns and everything', async (t) => {
@@ -148,15 +212,27 @@ test('detail chooses between names, columns and everything', async (t) => {
   assert.match(textOf(full), /people who buy/);
 });
 
-test('a change of the schema is seen at the next call', async (t) => {
+test('a new table is seen at once by its name, and any change within three seconds', async (t) => {
   const server = await start(t);
-  assert.equal(tableOf(await read(server), 'analytics', 'added'), undefined);
+  const added = async () => tableOf(await read(server), 'analytics', 'added');
+  const eventually = async (condition) => {
+    const deadline = performance.now() + limit(3000);
+    while (!condition(await added())) {
+      assert.ok(performance.now() < deadline, 'not seen within three seconds');
+      await setTimeout(20);
+    }
+  };
+  assert.equal(await added(), undefined);
   await postgres.sql('CREATE TABLE analytics.added (x int)');
-  try {
-    assert.equal(tableOf(await read(server), 'analytics', 'added').columns[0].name, 'x');
-  } finally {
-    await postgres.sql('DROP TABLE analytics.added');
-  }
+  const named = await read(server, { table: 'analytics.added' });
+  assert.equal(tableOf(named, 'analytics', 'added').columns[0].name, 'x');
+  await postgres.sql('ALTER TABLE analytics.added RENAME x TO y');
+  await eventually((table) => table.columns[0].name === 'y');
+  await postgres.sql('DROP TABLE analytics.added');
+  await eventually((table) => table === undefined);
+  await postgres.sql('CREATE TABLE analytics.added ()');
+  await eventually((table) => table !== undefined);
+  await postgres.sql('DROP TABLE analytics.added');
 });
 
 test('names that need quotes, and an empty schema, are no trouble', async (t) => {

@@ -1,70 +1,142 @@
-/* Configuration to pool and policy; see wiring.h. */
+/* Configuration to pool and policy, and the loop of a command; see wiring.h. */
 #include "app/wiring.h"
 
-#include "catalog/catalog.h"
-
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
 #include <talloc.h>
+#include <unistd.h>
 
-/* ---- names, read as SQL reads them ---- */
+/* ---- the policy ---- */
 
-static struct error *no_name(const void *ctx, const char *key, const char *entry, const char *form)
+/* How an entry of each form is written. */
+static const char *const form_hints[] = {
+    [GUARD_PATTERN_SCHEMA] = "write the name of a schema",
+    [GUARD_PATTERN_OBJECT] = "write name or schema.name",
+    [GUARD_PATTERN_COLUMN] = "write table.column or schema.table.column",
+};
+
+static bool read_patterns(const void *ctx, const char *key, const struct config_list *list,
+    enum guard_pattern_form form, struct guard_patterns *ret, struct error **ret_err)
 {
-    struct error *error = error_create(ctx, ERROR_CONFIG, "%s: \"%s\" is not a name", key, entry);
-    return error_hint(error,
-        "write %s as in SQL, without wildcards: Users means users, '\"Users\"' means just that",
-        form);
-}
-
-/* `*ret` is NULL for a list that was not given. */
-static bool schema_names(const void *ctx, const char *key, const struct config_list *list,
-    const char *const **ret, struct error **ret_err)
-{
-    const char **names = talloc_zero_array(ctx, const char *, (unsigned)list->count + 1);
+    struct guard_pattern *items =
+        talloc_zero_array(ctx, struct guard_pattern, (unsigned)list->count + 1);
     for (size_t i = 0; i < list->count; i++) {
-        const char *schema;
-        if (!catalog_parse_name(ctx, list->items[i], &schema, &names[i]) || schema)
-            return error_raise(ret_err, no_name(ctx, key, list->items[i], "a schema"));
+        if (guard_pattern_parse(ctx, list->items[i], form, &items[i]))
+            continue;
+        struct error *error =
+            error_create(ctx, ERROR_CONFIG, "%s: \"%s\" is not a name", key, list->items[i]);
+        return error_raise(ret_err,
+            error_hint(error,
+                "%s as in SQL: Users means users, '\"Users\"' means just that; * stands for any "
+                "text",
+                form_hints[form]));
     }
-    *ret = list->given ? names : NULL;
+    *ret = (struct guard_patterns){items, list->count, list->given};
     return true;
 }
 
-static bool table_names(const void *ctx, const char *key, const struct config_list *list,
-    struct guard_policy *policy, struct error **ret_err)
+/* Which of the `choices` of a key `text` is; the order is that of the enum. */
+static unsigned choice(const char *text, const char *first, const char *second)
 {
-    struct guard_name *names = talloc_zero_array(ctx, struct guard_name, (unsigned)list->count + 1);
-    for (size_t i = 0; i < list->count; i++) {
-        if (!catalog_parse_name(ctx, list->items[i], &names[i].schema, &names[i].name))
-            return error_raise(ret_err, no_name(ctx, key, list->items[i], "table or schema.table"));
+    return strcmp(text, first) == 0 ? 0 : strcmp(text, second) == 0 ? 1 : 2;
+}
+
+static bool read_policy(const void *ctx, const struct config_security *security,
+    struct guard_policy *ret, struct error **ret_err)
+{
+    struct guard_policy policy = {
+        .max_query_bytes = (size_t)security->max_query_bytes,
+        .catalog_access =
+            (enum guard_catalog_access)choice(security->catalog_access, "safe", "none"),
+        .analysis = (enum guard_analysis)choice(security->analysis, "auto", "server"),
+    };
+    const struct {
+        const char *key;
+        const struct config_list *list;
+        enum guard_pattern_form form;
+        struct guard_patterns *patterns;
+    } lists[] = {
+        {"security.allowed_schemas", &security->allowed_schemas, GUARD_PATTERN_SCHEMA,
+            &policy.allowed_schemas},
+        {"security.allowed_tables", &security->allowed_tables, GUARD_PATTERN_OBJECT,
+            &policy.allowed_tables},
+        {"security.allowed_views", &security->allowed_views, GUARD_PATTERN_OBJECT,
+            &policy.allowed_views},
+        {"security.allowed_functions", &security->allowed_functions, GUARD_PATTERN_OBJECT,
+            &policy.allowed_functions},
+        {"security.blocked_tables", &security->blocked_tables, GUARD_PATTERN_OBJECT,
+            &policy.blocked_tables},
+        {"security.blocked_columns", &security->blocked_columns, GUARD_PATTERN_COLUMN,
+            &policy.blocked_columns},
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        if (!read_patterns(ctx, lists[i].key, lists[i].list, lists[i].form, lists[i].patterns,
+                ret_err))
+            return false;
     }
-    policy->blocked_tables = names;
-    policy->blocked_count = list->count;
+    *ret = policy;
+    return true;
+}
+
+/* ---- the search path ---- */
+
+/* The one name that an fnmatch() pattern stands for; NULL when it is a real pattern. */
+static char *only_name(const void *ctx, const char *pattern)
+{
+    char *name = talloc_strdup(ctx, pattern), *end = name;
+    for (const char *p = pattern; *p; p++) {
+        if (*p == '*')
+            return NULL;
+        p += *p == '\\' && p[1];
+        *end++ = *p;
+    }
+    *end = '\0';
+    return name;
+}
+
+static char *append_quoted(char *path, const char *name)
+{
+    path = talloc_strdup_append(path, "\"");
+    for (const char *p = name; *p; p++)
+        path = talloc_asprintf_append(path, *p == '"' ? "\"\"" : "%c", *p);
+    return talloc_strdup_append(path, "\", ");
+}
+
+/* The schemas that are named; and public when a wildcard lets it in. */
+static char *append_schemas(const void *ctx, char *path, const struct guard_patterns *schemas)
+{
+    bool has_public = false, lets_public = false;
+    for (size_t i = 0; i < schemas->count; i++) {
+        const char *pattern = schemas->items[i].name;
+        char *name = only_name(ctx, pattern);
+        if (name)
+            path = append_quoted(path, name);
+        has_public |= name && strcmp(name, "public") == 0;
+        lets_public |= fnmatch(pattern, "public", 0) == 0;
+    }
+    return lets_public && !has_public ? append_quoted(path, "public") : path;
+}
+
+/* pg_temp last; pg_catalog, which is not in it, comes first of all. */
+static bool search_path(const void *ctx, const struct config_list *list,
+    const struct guard_policy *policy, const char **ret, struct error **ret_err)
+{
+    char *path = talloc_strdup(ctx, "");
+    struct guard_patterns named;
+    if (!read_patterns(ctx, "database.search_path", list, GUARD_PATTERN_SCHEMA, &named, ret_err))
+        return false;
+    const struct guard_patterns *schemas = named.given ? &named : &policy->allowed_schemas;
+    path = schemas->given ? append_schemas(ctx, path, schemas)
+                          : talloc_strdup_append(path, "\"$user\", public, ");
+    *ret = talloc_strdup_append(path, "pg_temp");
     return true;
 }
 
 /* ---- the pool ---- */
 
-static const char *quoted_list(const void *ctx, const char *const *names)
-{
-    char *text = talloc_strdup(ctx, "");
-    for (; *names; names++) {
-        text = talloc_asprintf_append(text, "\"");
-        for (const char *p = *names; *p; p++)
-            text = talloc_asprintf_append(text, *p == '"' ? "\"\"" : "%c", *p);
-        text = talloc_asprintf_append(text, "\", ");
-    }
-    return text;
-}
-
-/* pg_catalog first, so that nobody's function hides a built-in one; pg_temp last. */
-static const char *search_path(const void *ctx, const char *const *schemas)
-{
-    return talloc_asprintf(ctx, "pg_catalog, %spg_temp",
-        schemas ? quoted_list(ctx, schemas) : "\"$user\", public, ");
-}
-
 static struct pg_options pool_options(const void *ctx, const struct config *config,
-    const char *const *schemas)
+    const char *search_path)
 {
     const struct config_database *db = &config->database;
     return (struct pg_options){
@@ -78,7 +150,7 @@ static struct pg_options pool_options(const void *ctx, const struct config *conf
         .sslrootcert = db->sslrootcert,
         .service = db->service,
         .application_name = db->application_name,
-        .search_path = search_path(ctx, schemas),
+        .search_path = search_path,
         .pool_size = db->pool_size,
         .max_overflow = db->max_overflow,
         .pool_timeout_ms = db->pool_timeout_s * INT64_C(1000),
@@ -93,23 +165,52 @@ bool app_wire(const void *ctx, const struct config *config, struct tools_env *re
     struct error **ret_err)
 {
     const struct config_security *security = &config->security;
-    const struct config_list *path_list = &config->database.search_path;
-    const char *const *path = NULL;
+    struct guard_policy *policy = talloc(ctx, struct guard_policy);
+    const char *path;
+    if (!read_policy(policy, security, policy, ret_err) ||
+        !search_path(policy, &config->database.search_path, policy, &path, ret_err))
+        return false;
+    struct pg_options options = pool_options(policy, config, path);
     struct tools_env env = {
-        .policy = {.max_query_bytes = (size_t)security->max_query_bytes},
         .max_rows = security->max_rows_returned,
         .max_result_bytes = (size_t)security->max_result_bytes,
         .max_cell_bytes = (size_t)security->max_cell_bytes,
     };
-    if (!schema_names(ctx, "security.allowed_schemas", &security->allowed_schemas,
-            &env.policy.allowed_schemas, ret_err) ||
-        !schema_names(ctx, "database.search_path", path_list, &path, ret_err) ||
-        !table_names(ctx, "security.blocked_tables", &security->blocked_tables, &env.policy,
-            ret_err))
-        return false;
-    struct pg_options options = pool_options(ctx, config, path ? path : env.policy.allowed_schemas);
     if (!pg_pool_create(ctx, &options, &env.pool, ret_err))
         return false;
+    env.cache = catalog_cache_create(ctx, env.pool);
+    env.guard = guard_create(ctx, policy, env.pool, env.cache);
+    env.visible = visible_create(ctx, env.guard, env.cache);
     *ret = env;
     return true;
+}
+
+/* ---- commands that end by themselves ---- */
+
+enum { CLOSE_MS = 25 };
+
+struct once {
+    struct pg_pool *pool;
+    int (*work)(void *arg);
+    void *arg;
+};
+
+static void run_once(void *arg)
+{
+    struct once *once = arg;
+    int code = once->work(once->arg);
+    pg_pool_close(once->pool, rt_deadline(CLOSE_MS));
+    rt_stop(code);
+}
+
+int app_run_once(const struct tools_env *env, int (*work)(void *arg), void *arg)
+{
+    struct once once = {env->pool, work, arg};
+    rt_fiber_start(run_once, &once);
+    int code = rt_run();
+    if (rt_offloaded() > 0) { /* a thread that waits for a silent host would hold up exit() */
+        fflush(stdout);
+        _exit(code);
+    }
+    return code;
 }

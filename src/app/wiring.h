@@ -10,4 +10,8 @@
 must_use bool app_wire(const void *ctx, const struct config *config, struct tools_env *ret,
     struct error **ret_err);
 
+/* For commands that end by themselves: runs `work(arg)` on a fiber, closes the pool, and returns
+ * what `work` returned. After rt_init(). */
+int app_run_once(const struct tools_env *env, int (*work)(void *arg), void *arg);
+
 #endif

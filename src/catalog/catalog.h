@@ -95,27 +95,32 @@ const char *catalog_kind_name(enum catalog_kind kind);
 
 /* ---- search.c ---- */
 
-/* Which relations a client may know of. */
+/* Which relations a client may know of, and which of their columns. */
 struct catalog_filter {
-    bool (*shows)(const void *arg, const char *schema, const char *table);
+    bool (*shows)(const void *arg, const struct catalog_relation *relation);
+    bool (*shows_column)(const void *arg, const struct catalog_relation *relation,
+        const struct catalog_column *column);
     const void *arg;
 };
 bool catalog_shows(const struct catalog_filter *filter, const struct catalog_relation *relation);
+bool catalog_shows_column(const struct catalog_filter *filter,
+    const struct catalog_relation *relation, const struct catalog_column *column);
+/* All columns, so that SELECT * works. */
+bool catalog_shows_whole(const struct catalog_filter *filter,
+    const struct catalog_relation *relation);
 
 /* All of these borrow from the catalog and return NULL when there is none. */
 const struct catalog_schema *catalog_find_schema(const struct catalog *catalog, const char *name);
-/* `schema` NULL: the first of that name in any schema. */
-const struct catalog_relation *catalog_find(const struct catalog *catalog, const char *schema,
-    const char *name);
 /* What was probably meant, for hints: near enough, and shown by the filter. */
 const struct catalog_relation *catalog_nearest_relation(const struct catalog *catalog,
     const char *name, const struct catalog_filter *filter);
 const struct catalog_column *catalog_nearest_column(const struct catalog_relation *const *relations,
-    size_t count, const char *name);
+    size_t count, const char *name, const struct catalog_filter *filter);
 
 /* True when every one of the `words` (separated by blanks; ASCII case ignored) is part of the
- * relation's or schema's name, of a column's name, a comment or an enum value. */
-bool catalog_matches(const struct catalog_relation *relation, const char *words);
+ * relation's or schema's name, of a shown column's name, a comment or an enum value. */
+bool catalog_matches(const struct catalog_relation *relation, const char *words,
+    const struct catalog_filter *filter);
 
 /* Reads `name` or `schema.name` as SQL does: unquoted parts are folded to lower case, "" in a
  * quoted one is a quote. False when `text` is neither; `*ret_schema` may become NULL. */

@@ -8,9 +8,31 @@
 
 /* ---- what fits ---- */
 
-bool catalog_shows_key(const struct catalog_filter *filter, const struct catalog_key *key)
+static bool shows_columns(const struct catalog_filter *filter,
+    const struct catalog_relation *relation, const struct catalog_column **columns, size_t count)
 {
-    return key->kind != CATALOG_FOREIGN || catalog_shows(filter, key->target);
+    for (size_t i = 0; i < count; i++) {
+        if (!catalog_shows_column(filter, relation, columns[i]))
+            return false;
+    }
+    return true;
+}
+
+bool catalog_shows_key(const struct catalog_filter *filter, const struct catalog_relation *relation,
+    const struct catalog_key *key)
+{
+    if (!shows_columns(filter, relation, key->columns, key->column_count))
+        return false;
+    return key->kind != CATALOG_FOREIGN ||
+           (catalog_shows(filter, key->target) &&
+               shows_columns(filter, key->target, key->target_columns, key->column_count));
+}
+
+const char *catalog_shown_generation(const struct render *r,
+    const struct catalog_relation *relation, const struct catalog_column *column)
+{
+    return column->generated && catalog_shows_whole(&r->view->filter, relation) ? column->generated
+                                                                                : NULL;
 }
 
 bool catalog_next_reference(const struct catalog_view *view, const struct catalog_relation *target,
@@ -21,7 +43,8 @@ bool catalog_next_reference(const struct catalog_view *view, const struct catalo
         const struct catalog_relation *relation = &catalog->relations[reference->next_relation];
         while (reference->next_key < relation->key_count) {
             const struct catalog_key *key = &relation->keys[reference->next_key++];
-            if (key->target == target && catalog_shows(&view->filter, relation)) {
+            if (key->target == target && catalog_shows(&view->filter, relation) &&
+                catalog_shows_key(&view->filter, relation, key)) {
                 reference->relation = relation;
                 reference->key = key;
                 return true;
@@ -36,9 +59,10 @@ static void define_enums(struct render *r, const struct render_form *form,
     const struct catalog_relation *relation)
 {
     for (size_t i = 0; r->detail > CATALOG_NAMES && i < relation->column_count; i++) {
-        const struct catalog_enum *e = relation->columns[i].enumeration;
+        const struct catalog_column *column = &relation->columns[i];
+        const struct catalog_enum *e = column->enumeration;
         bool *has = e ? &r->has_enum[e - r->view->catalog->enums] : NULL;
-        if (has && !*has) {
+        if (has && !*has && catalog_shows_column(&r->view->filter, relation, column)) {
             form->enumeration(r, e);
             *has = true;
         }
@@ -201,8 +225,9 @@ static void put_flat(struct str *out, const char *before, const char *text)
 }
 
 /* " (view)", " (~2000 rows)", " (partitioned table, 3 partitions, ~9000 rows)", or nothing */
-static void put_facts(struct str *out, const struct catalog_relation *relation)
+static void put_facts(struct render *r, const struct catalog_relation *relation)
 {
+    struct str *out = r->out;
     size_t start = out->len;
     if (relation->kind != CATALOG_TABLE)
         str_printf(out, ", %s", catalog_kind_name(relation->kind));
@@ -211,7 +236,7 @@ static void put_facts(struct str *out, const struct catalog_relation *relation)
             relation->partition_count == 1 ? "" : "s");
     if (relation->estimated_rows >= 0)
         str_printf(out, ", ~%" PRId64 " rows", relation->estimated_rows);
-    if (!relation->whole)
+    if (!catalog_shows_whole(&r->view->filter, relation))
         str_puts(out, ", only these columns may be read");
     if (out->len == start)
         return;
@@ -244,12 +269,12 @@ static void put_column(struct render *r, const struct catalog_relation *relation
     if (r->detail == CATALOG_FULL) {
         str_puts(out, column->identity ? " IDENTITY" : "");
         put_flat(out, " DEFAULT ", column->default_to);
-        put_flat(out, " GENERATED AS ", column->generated);
+        put_flat(out, " GENERATED AS ", catalog_shown_generation(r, relation, column));
     }
     for (size_t i = 0; i < relation->key_count; i++) {
         const struct catalog_key *key = &relation->keys[i];
         if (key->kind == CATALOG_FOREIGN && is_alone_in(key, column) &&
-            catalog_shows_key(&r->view->filter, key)) {
+            catalog_shows_key(&r->view->filter, relation, key)) {
             str_puts(out, " → ");
             put_relation(r, key->target);
             str_putc(out, '.');
@@ -287,6 +312,30 @@ static void put_referenced_by(struct render *r, const struct catalog_relation *t
     }
 }
 
+static void put_columns_and_keys(struct render *r, const struct catalog_relation *relation,
+    bool lines)
+{
+    const struct catalog_filter *filter = &r->view->filter;
+    const char *separator = lines ? "\n  " : ": ";
+    for (size_t i = 0; i < relation->column_count; i++) {
+        if (!catalog_shows_column(filter, relation, &relation->columns[i]))
+            continue;
+        str_puts(r->out, separator);
+        put_column(r, relation, &relation->columns[i]);
+        separator = lines ? separator : ", ";
+    }
+    separator = lines ? separator : "; ";
+    for (size_t i = 0; i < relation->key_count; i++) {
+        const struct catalog_key *key = &relation->keys[i];
+        if (key->column_count == 1 || !catalog_shows_key(filter, relation, key))
+            continue;
+        str_puts(r->out, separator);
+        put_key(r, key);
+    }
+    if (r->view->referenced_by)
+        put_referenced_by(r, relation, separator);
+}
+
 static void text_relation(struct render *r, const struct catalog_relation *relation)
 {
     struct str *out = r->out;
@@ -298,24 +347,11 @@ static void text_relation(struct render *r, const struct catalog_relation *relat
         str_putc(out, '\n');
     }
     put_relation(r, relation);
-    put_facts(out, relation);
+    put_facts(r, relation);
     if (lines)
         put_flat(out, " -- ", relation->comment);
-    if (r->detail > CATALOG_NAMES) {
-        for (size_t i = 0; i < relation->column_count; i++) {
-            str_puts(out, lines ? "\n  " : i == 0 ? ": " : ", ");
-            put_column(r, relation, &relation->columns[i]);
-        }
-        for (size_t i = 0; i < relation->key_count; i++) {
-            const struct catalog_key *key = &relation->keys[i];
-            if (key->column_count == 1 || !catalog_shows_key(&r->view->filter, key))
-                continue;
-            str_puts(out, lines ? "\n  " : "; ");
-            put_key(r, key);
-        }
-        if (r->view->referenced_by)
-            put_referenced_by(r, relation, lines ? "\n  " : "; ");
-    }
+    if (r->detail > CATALOG_NAMES)
+        put_columns_and_keys(r, relation, lines);
     str_putc(out, '\n');
 }
 

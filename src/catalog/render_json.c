@@ -19,7 +19,8 @@ static void write_names(struct json_writer *w, const char *key,
     jw_end_array(w);
 }
 
-static void write_column(struct render *r, const struct catalog_column *column)
+static void write_column(struct render *r, const struct catalog_relation *relation,
+    const struct catalog_column *column)
 {
     struct json_writer *w = &r->json;
     jw_begin_object(w);
@@ -29,18 +30,18 @@ static void write_column(struct render *r, const struct catalog_column *column)
     if (r->detail == CATALOG_FULL) {
         jw_member_string(w, "identity", column->identity);
         jw_member_string(w, "default", column->default_to);
-        jw_member_string(w, "generated", column->generated);
+        jw_member_string(w, "generated", catalog_shown_generation(r, relation, column));
         jw_member_string(w, "comment", column->comment);
     }
     jw_end_object(w);
 }
 
-static void write_primary_key(struct json_writer *w, const struct catalog_relation *relation)
+static void write_primary_key(struct render *r, const struct catalog_relation *relation)
 {
     for (size_t i = 0; i < relation->key_count; i++) {
         const struct catalog_key *key = &relation->keys[i];
-        if (key->kind == CATALOG_PRIMARY)
-            write_names(w, "primary_key", key->columns, key->column_count);
+        if (key->kind == CATALOG_PRIMARY && catalog_shows_key(&r->view->filter, relation, key))
+            write_names(&r->json, "primary_key", key->columns, key->column_count);
     }
 }
 
@@ -74,7 +75,7 @@ static void write_keys(struct render *r, const struct catalog_relation *relation
     bool any = false;
     for (size_t i = 0; i < relation->key_count; i++) {
         const struct catalog_key *key = &relation->keys[i];
-        if (key->kind != kind || !catalog_shows_key(&r->view->filter, key))
+        if (key->kind != kind || !catalog_shows_key(&r->view->filter, relation, key))
             continue;
         if (!any) {
             jw_key(&r->json, member);
@@ -107,10 +108,13 @@ static void write_columns_and_keys(struct render *r, const struct catalog_relati
 {
     jw_key(&r->json, "columns");
     jw_begin_array(&r->json);
-    for (size_t i = 0; i < relation->column_count; i++)
-        write_column(r, &relation->columns[i]);
+    for (size_t i = 0; i < relation->column_count; i++) {
+        const struct catalog_column *column = &relation->columns[i];
+        if (catalog_shows_column(&r->view->filter, relation, column))
+            write_column(r, relation, column);
+    }
     jw_end_array(&r->json);
-    write_primary_key(&r->json, relation);
+    write_primary_key(r, relation);
     write_keys(r, relation, CATALOG_UNIQUE, "unique", write_unique_key);
     write_keys(r, relation, CATALOG_FOREIGN, "foreign_keys", write_foreign_key);
     if (r->view->referenced_by)
@@ -149,7 +153,7 @@ static void write_relation(struct render *r, const struct catalog_relation *rela
         jw_null(w);
     if (relation->kind == CATALOG_PARTITIONED_TABLE)
         jw_member_int(w, "partitions", (int64_t)relation->partition_count);
-    if (!relation->whole)
+    if (!catalog_shows_whole(&r->view->filter, relation))
         jw_member_bool(w, "only_these_columns", true);
     if (r->detail > CATALOG_NAMES)
         write_columns_and_keys(r, relation);

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/text.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
@@ -23,21 +24,24 @@ const struct catalog_schema *catalog_find_schema(const struct catalog *catalog, 
         compare_schema);
 }
 
-const struct catalog_relation *catalog_find(const struct catalog *catalog, const char *schema,
-    const char *name)
-{
-    for (size_t i = 0; i < catalog->relation_count; i++) {
-        const struct catalog_relation *relation = &catalog->relations[i];
-        if (strcmp(relation->name, name) == 0 &&
-            (!schema || strcmp(relation->schema->name, schema) == 0))
-            return relation;
-    }
-    return NULL;
-}
-
 bool catalog_shows(const struct catalog_filter *filter, const struct catalog_relation *relation)
 {
-    return filter->shows(filter->arg, relation->schema->name, relation->name);
+    return filter->shows(filter->arg, relation);
+}
+
+bool catalog_shows_column(const struct catalog_filter *filter,
+    const struct catalog_relation *relation, const struct catalog_column *column)
+{
+    return filter->shows_column(filter->arg, relation, column);
+}
+
+bool catalog_shows_whole(const struct catalog_filter *filter,
+    const struct catalog_relation *relation)
+{
+    bool whole = relation->whole;
+    for (size_t i = 0; whole && i < relation->column_count; i++)
+        whole = catalog_shows_column(filter, relation, &relation->columns[i]);
+    return whole;
 }
 
 const struct catalog_relation *catalog_nearest_relation(const struct catalog *catalog,
@@ -57,13 +61,15 @@ const struct catalog_relation *catalog_nearest_relation(const struct catalog *ca
 }
 
 const struct catalog_column *catalog_nearest_column(const struct catalog_relation *const *relations,
-    size_t count, const char *name)
+    size_t count, const char *name, const struct catalog_filter *filter)
 {
     const struct catalog_column *best = NULL;
     struct text_nearest nearest = text_nearest_to(name);
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < relations[i]->column_count; k++) {
             const struct catalog_column *column = &relations[i]->columns[k];
+            if (!catalog_shows_column(filter, relations[i], column))
+                continue;
             text_nearest_offer(&nearest, column->name);
             if (nearest.best == column->name)
                 best = column;
@@ -81,8 +87,9 @@ struct word {
 
 static bool has(const char *text, struct word word)
 {
-    for (size_t left = text ? strlen(text) : 0; left >= word.len && left > 0; left--, text++) {
-        if (strncasecmp(text, word.text, word.len) == 0)
+    int first = tolower((unsigned char)word.text[0]);
+    for (; text && *text; text++) {
+        if (tolower((unsigned char)*text) == first && strncasecmp(text, word.text, word.len) == 0)
             return true;
     }
     return false;
@@ -100,13 +107,15 @@ static bool column_has(const struct catalog_column *column, struct word word)
     return false;
 }
 
-static bool relation_has(const struct catalog_relation *relation, struct word word)
+static bool relation_has(const struct catalog_relation *relation, struct word word,
+    const struct catalog_filter *filter)
 {
     if (has(relation->name, word) || has(relation->schema->name, word) ||
         has(relation->comment, word))
         return true;
     for (size_t i = 0; i < relation->column_count; i++) {
-        if (column_has(&relation->columns[i], word))
+        const struct catalog_column *column = &relation->columns[i];
+        if (catalog_shows_column(filter, relation, column) && column_has(column, word))
             return true;
     }
     return false;
@@ -114,11 +123,12 @@ static bool relation_has(const struct catalog_relation *relation, struct word wo
 
 static const char blanks[] = " \t\r\n";
 
-bool catalog_matches(const struct catalog_relation *relation, const char *words)
+bool catalog_matches(const struct catalog_relation *relation, const char *words,
+    const struct catalog_filter *filter)
 {
     for (const char *p = words + strspn(words, blanks); *p; p += strspn(p, blanks)) {
         struct word word = {p, strcspn(p, blanks)};
-        if (!relation_has(relation, word))
+        if (!relation_has(relation, word, filter))
             return false;
         p += word.len;
     }

@@ -35,7 +35,7 @@ static struct catalog_column orders[] = {
     {.name = "id", .type = "bigint", .not_null = true},
     {.name = "customer_id", .type = "bigint", .not_null = true},
     {.name = "state", .type = "state", .enumeration = &enums[0]},
-    {.name = "user_id", .type = "bigint"},
+    {.name = "user_id", .type = "bigint", .generated = "(id / 2)"},
 };
 static struct catalog_column users[] = {{.name = "id", .type = "bigint", .not_null = true}};
 static struct catalog_column shelves[] = {
@@ -142,14 +142,26 @@ static struct catalog catalog = {
     .relation_count = RELATIONS,
 };
 
-static bool not_users(const void *arg, const char *schema, const char *table)
+static bool not_users(const void *arg, const struct catalog_relation *relation)
 {
     (void)arg;
-    (void)schema;
-    return strcmp(table, "users") != 0;
+    return relation != &relations[USERS];
 }
 
-static const struct catalog_filter filter = {.shows = not_users};
+/* `arg` is a list of columns that are hidden, or NULL. */
+static bool not_listed(const void *arg, const struct catalog_relation *relation,
+    const struct catalog_column *column)
+{
+    const struct catalog_column *const *hidden = arg;
+    assert_in_range(column - relation->columns, 0, relation->column_count - 1);
+    while (hidden && *hidden && *hidden != column)
+        hidden++;
+    return !hidden || !*hidden;
+}
+
+static const struct catalog_filter filter = {not_users, not_listed, NULL};
+static const struct catalog_filter strict = {not_users, not_listed,
+    COLUMNS(&customers[1], &lines[1], &orders[2], &shelves[1], NULL)};
 static const struct catalog_relation *shown[] = {&relations[CUSTOMERS], &relations[ORDER_LINES],
     &relations[ORDERS], &relations[SHELVES]};
 enum { SHOWN = 4 };
@@ -172,15 +184,11 @@ static int tear_down(void **state)
 
 /* ---- search ---- */
 
-static void test_find(void **state)
+static void test_find_schema(void **state)
 {
     (void)state;
     assert_ptr_equal(catalog_find_schema(&catalog, "public"), &schemas[0]);
     assert_null(catalog_find_schema(&catalog, "stock"));
-    assert_ptr_equal(catalog_find(&catalog, "public", "orders"), &relations[ORDERS]);
-    assert_ptr_equal(catalog_find(&catalog, NULL, "shelves"), &relations[SHELVES]);
-    assert_null(catalog_find(&catalog, "public", "shelves"));
-    assert_null(catalog_find(&catalog, NULL, "Orders"));
 }
 
 static void test_nearest(void **state)
@@ -191,20 +199,26 @@ static void test_nearest(void **state)
     assert_ptr_equal(catalog_nearest_relation(&catalog, "ORDERS", &filter), &relations[ORDERS]);
     assert_null(catalog_nearest_relation(&catalog, "user", &filter));
     assert_null(catalog_nearest_relation(&catalog, "something else", &filter));
-    assert_ptr_equal(catalog_nearest_column(shown, SHOWN, "custommer_id"), &orders[1]);
-    assert_null(catalog_nearest_column(shown, 1, "customer_id"));
+    assert_ptr_equal(catalog_nearest_column(shown, SHOWN, "custommer_id", &filter), &orders[1]);
+    assert_null(catalog_nearest_column(shown, 1, "customer_id", &filter));
+    assert_ptr_equal(catalog_nearest_column(shown, SHOWN, "stat", &filter), &orders[2]);
+    assert_null(catalog_nearest_column(shown, SHOWN, "stat", &strict));
 }
 
 static void test_words(void **state)
 {
     (void)state;
-    assert_true(catalog_matches(&relations[CUSTOMERS], "CUSTOM"));
-    assert_true(catalog_matches(&relations[CUSTOMERS], "  buy\tbalance "));
-    assert_true(catalog_matches(&relations[CUSTOMERS], "letters public"));
-    assert_true(catalog_matches(&relations[ORDERS], "PAID"));
-    assert_true(catalog_matches(&relations[ORDERS], ""));
-    assert_false(catalog_matches(&relations[CUSTOMERS], "buy paid"));
-    assert_false(catalog_matches(&relations[SHELVES], "shelvesshelves"));
+    assert_true(catalog_matches(&relations[CUSTOMERS], "CUSTOM", &filter));
+    assert_true(catalog_matches(&relations[CUSTOMERS], "  buy\tbalance ", &filter));
+    assert_true(catalog_matches(&relations[CUSTOMERS], "letters public", &filter));
+    assert_true(catalog_matches(&relations[ORDERS], "PAID", &filter));
+    assert_true(catalog_matches(&relations[ORDERS], "", &filter));
+    assert_false(catalog_matches(&relations[CUSTOMERS], "buy paid", &filter));
+    assert_false(catalog_matches(&relations[SHELVES], "shelvesshelves", &filter));
+    assert_false(catalog_matches(&relations[CUSTOMERS], "name", &strict));
+    assert_false(catalog_matches(&relations[CUSTOMERS], "letters", &strict));
+    assert_false(catalog_matches(&relations[ORDERS], "paid", &strict));
+    assert_true(catalog_matches(&relations[ORDERS], "customer_id", &strict));
 }
 
 static void assert_name(const char *text, const char *schema, const char *name)
@@ -300,8 +314,52 @@ static void test_text_full(void **state)
                        "public.order_lines (~0 rows, only these columns may be read)\n"
                        "  order_id bigint NOT NULL → public.orders.id\n"
                        "  line smallint NOT NULL\n"
-                       "  total float8 GENERATED AS (1 + line)\n"
+                       "  total float8\n"
                        "  PRIMARY KEY (order_id, line)\n");
+}
+
+/* Hidden columns take with them: keys, enums that only they have, expressions. */
+static void test_text_filtered(void **state)
+{
+    (void)state;
+    struct catalog_view view = view_of(CATALOG_FULL);
+    view.filter = strict;
+    view.referenced_by = true;
+    assert_text(&view,
+        "schema public -- what we sell\n"
+        "public.customers (~2000 rows, only these columns may be read) -- people who buy\n"
+        "  id bigint PK IDENTITY\n"
+        "  balance numeric(12,2) NOT NULL DEFAULT 0.00\n"
+        "  referenced by public.orders (customer_id)\n"
+        "public.order_lines (~0 rows, only these columns may be read)\n"
+        "  order_id bigint NOT NULL → public.orders.id\n"
+        "  total float8\n"
+        "public.orders (partitioned table, 3 partitions, ~9000 rows, only these columns may be "
+        "read)\n"
+        "  id bigint PK\n"
+        "  customer_id bigint NOT NULL → public.customers.id\n"
+        "  user_id bigint\n"
+        "  referenced by public.order_lines (order_id)\n"
+        "\"stock Room\".shelves (view, only these columns may be read)\n"
+        "  \"order\" timestamptz[]\n");
+}
+
+/* A foreign key is hidden with a column at either end. */
+static void test_text_foreign_keys(void **state)
+{
+    (void)state;
+    struct catalog_view view = view_of(CATALOG_COLUMNS);
+    view.relation_count = 3;
+    view.referenced_by = true;
+    view.filter.arg = COLUMNS(&customers[0], &lines[0], NULL);
+    assert_text(&view, "public.customers (~2000 rows, only these columns may be read): "
+                       "name varchar(120) UNIQUE, balance numeric(12,2) NOT NULL\n"
+                       "public.order_lines (~0 rows, only these columns may be read): "
+                       "line smallint NOT NULL, total float8\n"
+                       "public.orders (partitioned table, 3 partitions, ~9000 rows): id bigint PK, "
+                       "customer_id bigint NOT NULL, state state, user_id bigint; "
+                       "UNIQUE (customer_id, state)\n"
+                       "enum public.state: 'new', 'it''s paid'\n");
 }
 
 static json_t *render_json(const struct catalog_view *view, size_t max,
@@ -337,7 +395,8 @@ static void test_json(void **state)
         "{\"name\":\"id\",\"type\":\"bigint\",\"nullable\":false},"
         "{\"name\":\"customer_id\",\"type\":\"bigint\",\"nullable\":false},"
         "{\"name\":\"state\",\"type\":\"state\",\"nullable\":true},"
-        "{\"name\":\"user_id\",\"type\":\"bigint\",\"nullable\":true}],"
+        "{\"name\":\"user_id\",\"type\":\"bigint\",\"nullable\":true,"
+        "\"generated\":\"(id / 2)\"}],"
         "\"primary_key\":[\"id\"],\"unique\":[[\"customer_id\",\"state\"]],"
         "\"foreign_keys\":[{\"name\":\"of_customer\",\"columns\":[\"customer_id\"],"
         "\"references\":{\"schema\":\"public\",\"table\":\"customers\",\"columns\":[\"id\"]}}],"
@@ -345,6 +404,28 @@ static void test_json(void **state)
         "\"columns\":[\"order_id\"]}]}]}],"
         "\"enums\":[{\"schema\":\"public\",\"name\":\"state\","
         "\"values\":[\"new\",\"it's paid\"]}]}");
+    free(text);
+    json_decref(json);
+}
+
+static void test_json_filtered(void **state)
+{
+    (void)state;
+    struct catalog_listing listing;
+    struct catalog_view view = view_of(CATALOG_FULL);
+    view.filter.arg = COLUMNS(&customers[0], &orders[0], &orders[2], NULL);
+    view.relations = &shown[2];
+    view.relation_count = 1;
+    view.referenced_by = true;
+    json_t *json = render_json(&view, PLENTY, &listing);
+    char *text = json_dumps(json, JSON_COMPACT);
+    assert_string_equal(text,
+        "{\"schemas\":[{\"name\":\"public\",\"comment\":\"what we sell\",\"tables\":["
+        "{\"name\":\"orders\",\"kind\":\"partitioned table\",\"estimated_rows\":9000,"
+        "\"partitions\":3,\"only_these_columns\":true,\"columns\":["
+        "{\"name\":\"customer_id\",\"type\":\"bigint\",\"nullable\":false},"
+        "{\"name\":\"user_id\",\"type\":\"bigint\",\"nullable\":true}],"
+        "\"referenced_by\":[]}]}],\"enums\":[]}");
     free(text);
     json_decref(json);
 }
@@ -380,14 +461,17 @@ static void test_budgets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_find_schema),
         cmocka_unit_test(test_nearest),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_parse_name),
         cmocka_unit_test(test_text_names),
         cmocka_unit_test(test_text_columns),
         cmocka_unit_test(test_text_full),
+        cmocka_unit_test(test_text_filtered),
+        cmocka_unit_test(test_text_foreign_keys),
         cmocka_unit_test(test_json),
+        cmocka_unit_test(test_json_filtered),
         cmocka_unit_test(test_budgets),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

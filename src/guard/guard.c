@@ -1,45 +1,360 @@
-/* The layers in their order; see guard.h. */
+/*
+ * The layers in their order; see guard.h.
+ *
+ *   text → known text? → grammar, structure → names → everything else → run → columns
+ *
+ * A text that is new is analysed by PostgreSQL in the transaction that then runs it, under the
+ * locks that the analysis took. When an object comes up that the facts do not have, they are
+ * loaded anew and the query is tried once more.
+ */
 #include "guard/internal.h"
+
+#include "base/log.h"
 
 #include <string.h>
 #include <talloc.h>
 
-struct job {
-    const void *ctx;
+struct guard {
     const struct guard_policy *policy;
-    const char *sql;
-    struct guard_verdict *verdict;
-    struct error *error;
-    bool ok;
+    struct pg_pool *pool;
+    struct catalog_cache *cache;
+    struct guard_verdicts *verdicts;
 };
 
-/* Everything that recurses as deep as the query is nested: walking the tree, and freeing it. */
-static void check_tree(void *arg)
+struct guard *guard_create(const void *ctx, const struct guard_policy *policy, struct pg_pool *pool,
+    struct catalog_cache *cache)
 {
-    struct job *job = arg;
-    json_t *tree = NULL;
-    struct guard_statement statement;
-    job->ok = guard_parse(job->ctx, job->sql, &tree, &job->error) &&
-              guard_structure(job->ctx, tree, job->sql, &statement, &job->error) &&
-              guard_names(job->ctx, job->policy, statement.query, job->sql, &job->error);
-    if (job->ok)
-        *job->verdict = (struct guard_verdict){
-            .statement = talloc_strndup(job->ctx, job->sql + statement.start, statement.len),
-            .offset = (size_t)guard_position(job->sql, (json_int_t)statement.start) - 1,
-            .explain = statement.explain,
-        };
-    json_decref(tree);
+    struct guard *guard = talloc(ctx, struct guard);
+    *guard = (struct guard){policy, pool, cache, guard_verdicts_create(guard)};
+    return guard;
 }
 
-bool guard_check(const void *ctx, const struct guard_policy *policy, const char *sql, size_t len,
-    struct guard_verdict *ret, struct error **ret_err)
+const struct guard_policy *guard_policy_get(const struct guard *guard)
 {
-    if (!guard_text(ctx, policy, sql, len, ret_err))
+    return guard->policy;
+}
+
+struct error *guard_refusal(const void *ctx, const struct guard_policy *policy,
+    const struct catalog_facts *facts, const struct guard_finding *finding)
+{
+    char *text = guard_finding_text(NULL, finding);
+    log_warning("refused: %s", text);
+    talloc_free(text);
+    return guard_finding_error(ctx, policy, facts, finding);
+}
+
+bool guard_mode_get(const void *ctx, struct guard *guard, int64_t deadline, struct guard_mode *ret,
+    struct error **ret_err)
+{
+    static const char *const reasons[] = {
+        [PG_LOG_QUIET] = "log_min_messages keeps LOG messages of this role out of the server's log",
+        [PG_LOG_SETTABLE] = "this role may keep its LOG messages out of the server's log",
+        [PG_LOG_NOISY] = "the server's analysis would write every query into the server's log; "
+                         "ALTER ROLE … SET log_min_messages = fatal (as a superuser) prevents that "
+                         "and makes it exact",
+    };
+    enum guard_analysis wanted = guard->policy->analysis;
+    enum pg_log log;
+    if (wanted != GUARD_ANALYSIS_AUTO) {
+        *ret = (struct guard_mode){wanted == GUARD_ANALYSIS_SERVER, "security.analysis says so"};
+        return true;
+    }
+    if (!pg_log_get(ctx, guard->pool, deadline, &log, ret_err))
         return false;
-    struct job job = {.ctx = ctx,
-        .policy = policy,
-        .sql = talloc_strndup(ctx, sql, len),
-        .verdict = ret};
-    rt_run_on_main(check_tree, &job);
-    return job.ok || error_raise(ret_err, job.error);
+    *ret = (struct guard_mode){log != PG_LOG_NOISY, reasons[log]};
+    return true;
+}
+
+/* ---- one query ---- */
+
+struct reading {
+    const void *ctx;
+    struct guard *guard;
+    const struct guard_query *query;
+    const struct pg_rows *rows; /* the caller's */
+    int64_t deadline;
+    bool last_try;
+
+    const char *sql; /* the caller's text, terminated */
+    struct guard_verdict verdict;
+    struct guard_names names;
+    const char *text;   /* what is sent of it: up to its end, system views rewritten (shown.c) */
+    const char *hidden; /* the parameter of a rewritten text, or NULL */
+
+    bool known;  /* the verdict comes from an earlier query of the same text */
+    bool judged; /* everything that the query uses was found harmless */
+    bool stale;  /* the facts do not have an object that came up */
+    const struct catalog_facts *facts;
+    size_t rows_seen;
+    struct error *refusal; /* of the result's columns */
+};
+
+/* ---- grammar, structure, names: on the main stack, as all that walks the tree ---- */
+
+struct examination {
+    const void *ctx;
+    const char *sql;
+    json_t *tree;
+    struct guard_statement statement;
+    struct reading *reading;
+    bool local;
+    bool ok;
+    struct error *error;
+};
+
+static void examine(void *arg)
+{
+    struct examination *e = arg;
+    e->ok = guard_parse(e->ctx, e->sql, &e->tree, &e->error) &&
+            guard_structure(e->ctx, e->tree, e->sql, &e->statement, &e->error) &&
+            (e->statement.kind != GUARD_EXPLAIN ||
+                guard_explain(e->ctx, e->sql, &e->statement, &e->error));
+}
+
+/* Nothing that the facts do not have may run unseen when PostgreSQL is not asked what it is. */
+static bool know_names(struct examination *e, const struct guard_names *names)
+{
+    if (!names->unknown || !e->local)
+        return true;
+    e->reading->stale = true;
+    e->error =
+        error_create(e->ctx, ERROR_STATEMENT, "relation \"%s\" does not exist", names->unknown);
+    e->error->position = names->position;
+    memcpy(e->error->sqlstate, "42P01", 6);
+    return false;
+}
+
+static void resolve(void *arg)
+{
+    struct examination *e = arg;
+    struct reading *r = e->reading;
+    const struct guard_policy *policy = r->guard->policy;
+    const json_t *query = e->statement.query;
+    r->names = (struct guard_names){0};
+    e->ok = guard_names_check(e->ctx, policy, r->facts, query, e->sql, &r->names, &e->error) &&
+            (e->statement.kind != GUARD_EXPLAIN ||
+                guard_names_explain(e->ctx, policy, r->facts, &r->names, &e->error)) &&
+            know_names(e, &r->names) &&
+            (!e->local || guard_local(e->ctx, policy, r->facts, query, e->sql, r->names.relations,
+                              r->names.count, &e->error));
+}
+
+static void free_tree(void *arg)
+{
+    struct examination *e = arg;
+    json_decref(e->tree);
+}
+
+bool guard_examine(const void *ctx, size_t max_query_bytes, const char *sql, size_t len,
+    struct error **ret_err)
+{
+    if (!guard_text(ctx, max_query_bytes, sql, len, ret_err))
+        return false;
+    struct examination e = {.ctx = ctx, .sql = talloc_strndup(ctx, sql, len)};
+    rt_run_on_main(examine, &e);
+    rt_run_on_main(free_tree, &e);
+    return e.ok || error_raise(ret_err, e.error);
+}
+
+static bool load_facts(struct reading *r, struct error **ret_err)
+{
+    return catalog_cache_facts(r->ctx, r->guard->cache, r->deadline, &r->facts, ret_err);
+}
+
+/* The part of the examination that needs to know the database. */
+static bool consult(struct reading *r, struct examination *e, struct error **ret_err)
+{
+    struct guard_mode mode;
+    if (!load_facts(r, ret_err) || !guard_mode_get(r->ctx, r->guard, r->deadline, &mode, ret_err))
+        return false;
+    e->local = !mode.exact;
+    rt_run_on_main(resolve, e);
+    return e->ok || error_raise(ret_err, e->error);
+}
+
+/* Decides on a text that is not known yet, as far as it can be decided before it runs. */
+static bool decide_new(struct reading *r, struct error **ret_err)
+{
+    struct examination e = {.ctx = r->ctx, .sql = r->sql, .reading = r};
+    rt_run_on_main(examine, &e);
+    const struct guard_statement *statement = &e.statement;
+    bool show = statement->kind == GUARD_SHOW;
+    bool ok = e.ok ? show || consult(r, &e, ret_err) : error_raise(ret_err, e.error);
+    rt_run_on_main(free_tree, &e);
+    r->judged = ok && (show || e.local);
+    r->verdict = (struct guard_verdict){statement->kind, statement->start, statement->len,
+        statement->query_start, catalog_cache_version(r->guard->cache)};
+    return ok;
+}
+
+static bool decide(struct reading *r, struct error **ret_err)
+{
+    struct catalog_cache *cache = r->guard->cache;
+    const struct guard_verdict *known = guard_verdicts_find(r->guard->verdicts, r->query->sql,
+        r->query->len, catalog_cache_version(cache));
+    if (!known)
+        return decide_new(r, ret_err);
+    r->verdict = *known;
+    if (!load_facts(r, ret_err))
+        return false;
+    r->known = r->judged = r->verdict.version == catalog_cache_version(cache);
+    return r->known || decide_new(r, ret_err);
+}
+
+/* ---- what PostgreSQL says that the query uses ---- */
+
+static bool judge(void *arg, const char *const *trees, size_t count, struct error **ret_err)
+{
+    struct reading *r = arg;
+    const struct guard_policy *policy = r->guard->policy;
+    struct guard_finding finding = {.rule = GUARD_RULE_IMPURE,
+        .text = "a query that PostgreSQL tells nothing about"};
+    r->judged = guard_analysis(r->ctx, policy, r->facts, trees, count, &finding);
+    if (r->judged)
+        return true;
+    r->stale = finding.rule == GUARD_RULE_UNKNOWN;
+    if (r->stale && !r->last_try)
+        return error_raise(ret_err, guard_finding_error(r->ctx, policy, r->facts, &finding));
+    return error_raise(ret_err, guard_refusal(r->ctx, policy, r->facts, &finding));
+}
+
+/* ---- rows: the last layer looks at where the result's columns come from ---- */
+
+static void on_columns(void *arg, size_t statement, const PGresult *result)
+{
+    struct reading *r = arg;
+    const struct guard_policy *policy = r->guard->policy;
+    for (int i = 0; r->facts && i < PQnfields(result) && !r->refusal; i++) {
+        const struct catalog_fact_relation *relation =
+            catalog_facts_relation(r->facts, PQftable(result, i));
+        struct guard_finding finding = {0};
+        if (relation &&
+            !guard_policy_result(policy, r->facts, relation, PQftablecol(result, i), &finding))
+            r->refusal = guard_refusal(r->ctx, policy, r->facts, &finding);
+    }
+    if (!r->refusal)
+        r->rows->columns(r->rows->arg, statement, result);
+}
+
+static bool on_row(void *arg, size_t statement, const PGresult *result)
+{
+    struct reading *r = arg;
+    if (r->refusal)
+        return false;
+    bool more = r->rows->row(r->rows->arg, statement, result);
+    /* The statement itself ends here; there is nothing to cancel. */
+    bool last = r->verdict.kind == GUARD_QUERY && ++r->rows_seen > r->query->max_rows;
+    return more || last;
+}
+
+static void on_reset(void *arg)
+{
+    struct reading *r = arg;
+    r->rows_seen = 0;
+    r->refusal = NULL;
+    if (r->rows->reset)
+        r->rows->reset(r->rows->arg);
+}
+
+/* ---- running ---- */
+
+/* The caller's text as it is sent. */
+static bool prepare_text(struct reading *r, struct error **ret_err)
+{
+    r->text = talloc_strndup(r->ctx, r->sql, r->verdict.start + r->verdict.len);
+    r->hidden = r->names.place_count > 0 && !r->known
+                    ? guard_shown_hidden(r->ctx, r->guard->policy, r->facts)
+                    : NULL;
+    return !r->hidden || guard_shown_rewrite(r->ctx, r->text, r->names.places, r->names.place_count,
+                             &r->text, ret_err);
+}
+
+/*
+ * A plain query is run as a subquery, so that the planner knows that it may stop early. The line
+ * feed ends a comment at the end of the caller's text.
+ */
+#define WRAP_BEFORE "SELECT * FROM ("
+#define WRAP_AFTER "\n) AS pgparley LIMIT "
+
+static const char *statement_text(const struct reading *r)
+{
+    const char *statement = r->text + r->verdict.start;
+    return r->verdict.kind == GUARD_QUERY
+               ? talloc_asprintf(r->ctx, WRAP_BEFORE "%s" WRAP_AFTER "%zu", statement,
+                     r->query->max_rows + 1)
+               : statement;
+}
+
+/* The query below EXPLAIN, with blanks before it, so that positions are the same. */
+static const char *explained_text(const struct reading *r)
+{
+    const struct guard_verdict *v = &r->verdict;
+    int blanks = guard_position(r->text + v->start, (json_int_t)(v->query_start - v->start)) - 1;
+    return talloc_asprintf(r->ctx, "%*s%s", blanks, "", r->text + v->query_start);
+}
+
+/* From a position in what was sent to one in what the caller wrote. */
+static void map_position(const struct reading *r, struct error *error)
+{
+    if (error->position <= 0)
+        return;
+    int before = r->verdict.kind == GUARD_QUERY ? (int)strlen(WRAP_BEFORE) : 0;
+    int skipped = guard_position(r->text, (json_int_t)r->verdict.start) - 1;
+    int position = error->position - before + skipped;
+    int end = guard_position(r->text, (json_int_t)strlen(r->text));
+    if (position <= 0 || position > end)
+        error->position = 0;
+    else if (r->hidden)
+        error->position = guard_shown_position(r->names.places, r->names.place_count, position);
+    else
+        error->position = position;
+}
+
+static bool run(struct reading *r, struct error **ret_err)
+{
+    if (!prepare_text(r, ret_err))
+        return false;
+    const struct pg_statement statement = {statement_text(r), r->hidden != NULL, &r->hidden};
+    const struct pg_rows rows = {on_columns, on_row, on_reset, r};
+    const struct pg_inspection inspection = {
+        .sql = r->verdict.kind == GUARD_EXPLAIN ? explained_text(r) : NULL,
+        .judge = judge,
+        .arg = r,
+    };
+    struct guard *guard = r->guard;
+    bool ok = r->judged ? pg_read(r->ctx, guard->pool, &statement, 1, &rows, r->deadline, ret_err)
+                        : pg_read_inspected(r->ctx, guard->pool, &statement, &inspection, &rows,
+                              r->deadline, ret_err);
+    if (ok && r->refusal)
+        return error_raise(ret_err, r->refusal);
+    if (!ok && guard->policy->blocked_columns.count > 0 &&
+        strcmp((*ret_err)->sqlstate, "42703") == 0)
+        (*ret_err)->hint = NULL; /* PostgreSQL would name columns that are not shown */
+    if (!ok)
+        map_position(r, *ret_err);
+    if (r->judged && !r->known && !r->hidden)
+        guard_verdicts_put(guard->verdicts, r->query->sql, r->query->len, &r->verdict);
+    return ok;
+}
+
+bool guard_read(const void *ctx, struct guard *guard, const struct guard_query *query,
+    const struct pg_rows *rows, int64_t deadline, struct error **ret_err)
+{
+    if (!guard_text(ctx, guard->policy->max_query_bytes, query->sql, query->len, ret_err))
+        return false;
+    struct reading r = {.ctx = ctx,
+        .guard = guard,
+        .query = query,
+        .rows = rows,
+        .deadline = deadline,
+        .sql = talloc_strndup(ctx, query->sql, query->len)};
+    for (;;) {
+        r.stale = r.known = r.judged = false;
+        if (decide(&r, ret_err) && run(&r, ret_err))
+            return true;
+        if (!r.stale || r.last_try)
+            return false;
+        catalog_cache_expire(guard->cache);
+        r.last_try = true;
+    }
 }

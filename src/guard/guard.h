@@ -1,43 +1,51 @@
 /*
- * The guard: SQL text in, verdict out. What it refuses never reaches PostgreSQL.
+ * The guard: SQL text in, rows of what is allowed out. What it refuses never runs.
  *
  * Layers, each of which must hold alone for what it covers: the text (text.c), the parser in its
- * cage (parse.c), the structure of the tree (structure.c), the names against the policy
- * (policy.c). The read-only, always rolled back transaction of pg/ stands behind them.
+ * cage (parse.c), the structure of the tree (structure.c), the relations that it names (names.c),
+ * everything that it uses: as PostgreSQL itself resolves it (uses, judged by policy.c), or by name
+ * where that cannot be had (local.c); the columns of the result (guard.c). The read-only, always
+ * rolled back transaction of pg/ stands behind them.
  */
 #ifndef PGPARLEY_GUARD_GUARD_H
 #define PGPARLEY_GUARD_GUARD_H
 
-#include "base/error.h"
-#include "rt/rt.h"
+#include "catalog/cache.h"
+#include "guard/policy.h"
 
-#include <stddef.h>
+/* The guard of one database. */
+struct guard;
 
-struct guard_name {
-    const char *schema; /* NULL = in every schema */
-    const char *name;
+/* Borrows all three; nothing is connected. */
+struct guard *guard_create(const void *ctx, const struct guard_policy *policy, struct pg_pool *pool,
+    struct catalog_cache *cache);
+
+struct guard_query {
+    const char *sql;
+    size_t len;
+    size_t max_rows; /* the statement may give one more, so that the caller sees that it was cut */
 };
 
-struct guard_policy {
-    size_t max_query_bytes;
-    const char *const *allowed_schemas; /* NULL-terminated; NULL = every schema, empty = none */
-    const struct guard_name *blocked_tables;
-    size_t blocked_count;
+/*
+ * Runs one read-only query if the policy allows it, as pg_read() does. A refusal says which rule,
+ * where, and what to do instead; for the operator, the log names the objects and the key that
+ * would allow it. Positions in errors count in the caller's text.
+ */
+must_use bool guard_read(const void *ctx, struct guard *guard, const struct guard_query *query,
+    const struct pg_rows *rows, int64_t deadline, struct error **ret_err) may_yield;
+
+/* How names are resolved: by the server or locally, and why. */
+struct guard_mode {
+    bool exact;         /* by the server */
+    const char *reason; /* a sentence for the operator */
 };
+must_use bool guard_mode_get(const void *ctx, struct guard *guard, int64_t deadline,
+    struct guard_mode *ret, struct error **ret_err) may_yield;
 
-/* Whether the policy lets a client know of a table. The schema tools ask it, too. */
-bool guard_policy_shows_schema(const struct guard_policy *policy, const char *schema);
-bool guard_policy_shows(const struct guard_policy *policy, const char *schema, const char *table);
+const struct guard_policy *guard_policy_get(const struct guard *guard);
 
-struct guard_verdict {
-    const char *statement; /* exactly what was parsed, without what stands around it */
-    size_t offset;         /* characters of the caller's text before it */
-    bool explain;          /* an EXPLAIN: its rows cannot be wrapped in a subquery */
-};
-
-/* Allows one read-only query, or says in `*ret_err` which rule refuses it, where, and what to do
- * instead. Runs the parser on the main stack; nothing is executed. */
-must_use bool guard_check(const void *ctx, const struct guard_policy *policy, const char *sql,
-    size_t len, struct guard_verdict *ret, struct error **ret_err);
+/* The layers that need no database, for tests: text, grammar, structure. */
+must_use bool guard_examine(const void *ctx, size_t max_query_bytes, const char *sql, size_t len,
+    struct error **ret_err);
 
 #endif

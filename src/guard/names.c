@@ -1,49 +1,22 @@
 /*
- * Layer 3, by name: tables and schemas that the query names, against the operator's lists.
+ * Layer 3a: the relations that the query names, each with its place in the text.
  *
- * A name that a CTE in scope has means the CTE. What is read without being named (through a view,
- * a function, inheritance) is not seen here.
+ * A name that a CTE in scope has means the CTE; another one is looked up as PostgreSQL does, in
+ * its schema or along the search path. What the policy hides is refused here in both modes, before
+ * PostgreSQL says anything about it: its own errors would tell what columns a hidden table has.
  */
 #include "guard/internal.h"
 
 #include <stdint.h>
 #include <string.h>
-
-static bool is_listed(const char *const *list, const char *name)
-{
-    for (; list && *list; list++) {
-        if (strcmp(*list, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Without a schema the table could be in any. */
-static bool is_blocked(const struct guard_policy *policy, const char *schema, const char *table)
-{
-    for (size_t i = 0; i < policy->blocked_count; i++) {
-        const struct guard_name *blocked = &policy->blocked_tables[i];
-        bool schema_fits = !blocked->schema || !schema || strcmp(blocked->schema, schema) == 0;
-        if (schema_fits && strcmp(blocked->name, table) == 0)
-            return true;
-    }
-    return false;
-}
-
-bool guard_policy_shows_schema(const struct guard_policy *policy, const char *schema)
-{
-    return !policy->allowed_schemas || is_listed(policy->allowed_schemas, schema);
-}
-
-bool guard_policy_shows(const struct guard_policy *policy, const char *schema, const char *table)
-{
-    return guard_policy_shows_schema(policy, schema) && !is_blocked(policy, schema, table);
-}
+#include <talloc.h>
 
 struct check {
     const void *ctx;
     const struct guard_policy *policy;
+    const struct catalog_facts *facts;
     const char *sql;
+    struct guard_names *names;
 };
 
 /* The CTEs that a part of the query sees: the first `count` of a WITH, and those around it. */
@@ -66,37 +39,85 @@ static bool is_cte(const struct scope *scope, const char *name)
     return false;
 }
 
-static bool is_system(const char *schema)
+static void add(struct check *check, const struct catalog_fact_relation *relation)
 {
-    return strcmp(schema, "pg_catalog") == 0 || strcmp(schema, "information_schema") == 0;
+    struct guard_names *names = check->names;
+    names->relations = talloc_realloc(check->ctx, names->relations,
+        const struct catalog_fact_relation *, (unsigned)names->count + 1);
+    names->relations[names->count++] = relation;
 }
 
-static struct error *check_range(const struct check *check, const json_t *range,
-    const struct scope *scope)
+static void add_place(struct check *check, const json_t *range,
+    const struct catalog_fact_relation *relation)
+{
+    struct guard_names *names = check->names;
+    size_t at = names->place_count++;
+    names->places = talloc_realloc(check->ctx, names->places, struct guard_place, (unsigned)at + 1);
+    struct guard_place place = {
+        .start = (size_t)json_integer_value(json_object_get(range, "location")),
+        .parts = 1 + (json_object_get(range, "schemaname") != NULL) +
+                 (json_object_get(range, "catalogname") != NULL),
+        .aliased = json_object_get(range, "alias") != NULL,
+        .relation = relation,
+    };
+    for (; at > 0 && names->places[at - 1].start > place.start; at--)
+        names->places[at] = names->places[at - 1];
+    names->places[at] = place;
+}
+
+static struct error *check_name(struct check *check, const json_t *range)
 {
     const char *schema = json_string_value(json_object_get(range, "schemaname"));
-    const char *table = json_string_value(json_object_get(range, "relname"));
+    const char *name = json_string_value(json_object_get(range, "relname"));
+    const struct catalog_fact_relation *relation =
+        catalog_facts_find_relation(check->facts, schema, name);
+    struct guard_finding finding = {0};
+    if (!relation) {
+        if (!check->names->unknown)
+            check->names->unknown = talloc_strdup(check->ctx, name);
+        finding.rule = guard_policy_name(check->policy, schema, name);
+        finding.name = name;
+        return finding.rule == GUARD_RULE_NONE
+                   ? NULL
+                   : guard_refusal(check->ctx, check->policy, check->facts, &finding);
+    }
+    if (!guard_policy_relation(check->policy, check->facts, relation, &finding))
+        return guard_refusal(check->ctx, check->policy, check->facts, &finding);
+    add(check, relation);
+    if (guard_shown_concerns(relation))
+        add_place(check, range, relation);
+    return NULL;
+}
+
+static struct error *check_range(struct check *check, const json_t *range,
+    const struct scope *scope)
+{
+    const char *database = json_string_value(json_object_get(range, "catalogname"));
+    const char *schema = json_string_value(json_object_get(range, "schemaname"));
+    const char *name = json_string_value(json_object_get(range, "relname"));
     struct error *error = NULL;
-    if (schema && !is_system(schema) && !guard_policy_shows_schema(check->policy, schema))
-        error = error_hint(
-            error_create(check->ctx, ERROR_REFUSED, "schema \"%s\" is not available here", schema),
-            "get_database_schema lists what is; security.allowed_schemas decides it");
-    else if (table && is_blocked(check->policy, schema, table) && (schema || !is_cte(scope, table)))
-        error = error_hint(
-            error_create(check->ctx, ERROR_REFUSED, "table \"%s\" is not available here", table),
-            "get_database_schema lists what is; security.blocked_tables decides it");
+    if (!name || (!schema && is_cte(scope, name)))
+        return NULL;
+    if (database && strcmp(database, check->facts->database) != 0)
+        error = error_hint(error_create(check->ctx, ERROR_REFUSED,
+                               "database \"%s\" is not available here", database),
+            "write schema.table; this is the database \"%s\"", check->facts->database);
+    else
+        error = check_name(check, range);
+    int position =
+        guard_position(check->sql, json_integer_value(json_object_get(range, "location")));
     if (error)
-        error->position =
-            guard_position(check->sql, json_integer_value(json_object_get(range, "location")));
+        error->position = position;
+    else if (check->names->unknown && check->names->position == 0)
+        check->names->position = position;
     return error;
 }
 
-static struct error *check_value(const struct check *check, const json_t *value,
+static struct error *check_value(struct check *check, const json_t *value,
     const struct scope *scope);
 
 /* A WITH: each of its queries sees those before it, or with RECURSIVE all of them. */
-static struct error *check_ctes(const struct check *check, const json_t *with,
-    const struct scope *outer)
+static struct error *check_ctes(struct check *check, const json_t *with, const struct scope *outer)
 {
     const json_t *ctes = json_object_get(with, "ctes");
     bool recursive = json_is_true(json_object_get(with, "recursive"));
@@ -108,7 +129,7 @@ static struct error *check_ctes(const struct check *check, const json_t *with,
     return error;
 }
 
-static struct error *check_object(const struct check *check, const json_t *object,
+static struct error *check_object(struct check *check, const json_t *object,
     const struct scope *outer)
 {
     const json_t *with = json_object_get(object, "withClause");
@@ -127,7 +148,7 @@ static struct error *check_object(const struct check *check, const json_t *objec
     return error;
 }
 
-static struct error *check_value(const struct check *check, const json_t *value,
+static struct error *check_value(struct check *check, const json_t *value,
     const struct scope *scope)
 {
     if (json_is_object(value))
@@ -138,10 +159,24 @@ static struct error *check_value(const struct check *check, const json_t *value,
     return error;
 }
 
-bool guard_names(const void *ctx, const struct guard_policy *policy, const json_t *query,
-    const char *sql, struct error **ret_err)
+bool guard_names_check(const void *ctx, const struct guard_policy *policy,
+    const struct catalog_facts *facts, const json_t *query, const char *sql,
+    struct guard_names *ret, struct error **ret_err)
 {
-    const struct check check = {ctx, policy, sql};
+    struct check check = {ctx, policy, facts, sql, ret};
     struct error *error = check_value(&check, query, NULL);
     return !error || error_raise(ret_err, error);
+}
+
+bool guard_names_explain(const void *ctx, const struct guard_policy *policy,
+    const struct catalog_facts *facts, const struct guard_names *names, struct error **ret_err)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (guard_policy_trusts(policy, facts, names->relations[i]))
+            return error_raise(ret_err,
+                error_hint(error_create(ctx, ERROR_REFUSED, "\"%s\" cannot be explained here",
+                               names->relations[i]->name),
+                    "run the query itself; what the view reads is not shown"));
+    }
+    return true;
 }

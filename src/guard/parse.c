@@ -38,6 +38,11 @@ static struct error *syntax_error(const void *ctx, const char *sql, const PgQuer
     return error_hint(error, "write one SELECT statement (PostgreSQL %s grammar)", PG_MAJORVERSION);
 }
 
+const char *guard_grammar_version(void)
+{
+    return PG_MAJORVERSION;
+}
+
 bool guard_parse(const void *ctx, const char *sql, json_t **ret, struct error **ret_err)
 {
     PgQueryParseResult result = pg_query_parse(sql);

@@ -6,6 +6,8 @@
  */
 #include "guard/internal.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -47,7 +49,6 @@ static char *keyword(const void *ctx, const char *node)
         {"CreateTableAsStmt", "CREATE TABLE AS"},
         {"TransactionStmt", "transaction control"},
         {"VariableSetStmt", "SET"},
-        {"VariableShowStmt", "SHOW"},
         {"CreateStmt", "CREATE TABLE"},
         {"ViewStmt", "CREATE VIEW"},
         {"IndexStmt", "CREATE INDEX"},
@@ -77,31 +78,113 @@ static struct error *not_a_query(const void *ctx, const char *what)
         "write one SELECT, VALUES, TABLE or WITH … SELECT, or EXPLAIN of one");
 }
 
+/* Nodes of the grammars of PostgreSQL 13 to 18 that a pure query is made of. */
+static const char *const query_nodes[] = {"A_ArrayExpr", "A_Const", "A_Expr", "A_Indices",
+    "A_Indirection", "A_Star", "Alias", "BitString", "BoolExpr", "Boolean", "BooleanTest",
+    "CTECycleClause", "CTESearchClause", "CaseExpr", "CaseWhen", "CoalesceExpr", "CollateClause",
+    "ColumnDef", "ColumnRef", "CommonTableExpr", "DefElem", "Float", "FuncCall", "GroupingFunc",
+    "GroupingSet", "Integer", "JoinExpr", "JsonAggConstructor", "JsonArgument", "JsonArrayAgg",
+    "JsonArrayConstructor", "JsonArrayQueryConstructor", "JsonBehavior", "JsonConstructorExpr",
+    "JsonFormat", "JsonFuncExpr", "JsonIsPredicate", "JsonKeyValue", "JsonObjectAgg",
+    "JsonObjectConstructor", "JsonOutput", "JsonParseExpr", "JsonReturning", "JsonScalarExpr",
+    "JsonSerializeExpr", "JsonTable", "JsonTableColumn", "JsonTablePathSpec", "JsonValueExpr",
+    "List", "MinMaxExpr", "NamedArgExpr", "Null", "NullTest", "RangeFunction", "RangeSubselect",
+    "RangeTableFunc", "RangeTableFuncCol", "RangeTableSample", "RangeVar", "ResTarget", "RowExpr",
+    "SQLValueFunction", "SelectStmt", "SortBy", "String", "SubLink", "TypeCast", "TypeName",
+    "WindowDef", "WithClause", "XmlExpr", "XmlSerialize"};
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(a, *(const char *const *)b);
+}
+
+static bool is_query_node(const char *name)
+{
+    return bsearch(name, query_nodes, sizeof query_nodes / sizeof query_nodes[0],
+               sizeof query_nodes[0], compare_names) != NULL;
+}
+
+static struct error *parameter(const void *ctx)
+{
+    return error_hint(error_create(ctx, ERROR_REFUSED, "the query has a parameter like $1"),
+        "write the value itself into the query");
+}
+
+/* PostgreSQL plans a chain of WITH queries in more than quadratic time and cannot be interrupted.
+ */
+static struct error *too_many_ctes(const void *ctx, int max)
+{
+    return error_hint(
+        error_create(ctx, ERROR_LIMIT, "the query has more than %d WITH queries", max),
+        "write it with fewer, or in several calls");
+}
+
+/* `name` NULL: it is computed. */
+static struct error *closed_setting(const void *ctx, const char *name)
+{
+    struct error *error =
+        name ? error_create(ctx, ERROR_REFUSED, "the setting \"%s\" is not available here", name)
+             : error_create(ctx, ERROR_REFUSED, "current_setting() needs a constant here");
+    return error_hint(error, "settings that tell of the server's version, formats, limits and the "
+                             "search path can be read");
+}
+
 struct check {
     const void *ctx;
+    const char *sql;
+    size_t ctes;
     struct error *error;
 };
 
+static struct error *unknown_node(const void *ctx, const char *name)
+{
+    size_t len = strlen(name);
+    if (len > 4 && strcmp(name + len - 4, "Stmt") == 0)
+        return not_a_query(ctx,
+            talloc_asprintf(ctx, "%s, also not inside WITH", keyword(ctx, name)));
+    struct error *error =
+        error_create(ctx, ERROR_REFUSED, "the query has a part that is not known here: %s", name);
+    return error_hint(error, "write it without; pgparley knows the grammar of PostgreSQL %s",
+        guard_grammar_version());
+}
+
+/* current_setting() of anything but a constant could tell of secrets that settings hold. */
+static struct error *check_function(const void *ctx, const json_t *call)
+{
+    const json_t *names = json_object_get(call, "funcname");
+    const json_t *last = json_array_get(names, json_array_size(names) - 1);
+    const char *name = json_string_value(json_object_get(json_object_get(last, "String"), "sval"));
+    if (!name || strcmp(name, "current_setting") != 0)
+        return NULL;
+    const json_t *argument = json_array_get(json_object_get(call, "args"), 0);
+    const json_t *constant = json_object_get(argument, "A_Const");
+    const char *setting =
+        json_string_value(json_object_get(json_object_get(constant, "sval"), "sval"));
+    if (setting && guard_setting_is_open(setting))
+        return NULL;
+    return closed_setting(ctx, setting);
+}
+
 static bool visit(const char *key, const json_t *value, void *arg)
 {
-    static const char *const writers[] = {"InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"};
+    enum { CTES_MAX = 250 };
     struct check *check = arg;
-    (void)value;
-    for (size_t i = 0; i < sizeof writers / sizeof writers[0]; i++) {
-        if (strcmp(key, writers[i]) == 0) {
-            check->error = not_a_query(check->ctx,
-                talloc_asprintf(check->ctx, "%s, also not inside WITH", keyword(check->ctx, key)));
-            return false;
-        }
-    }
-    if (strcmp(key, "intoClause") == 0)
+    if (key[0] >= 'A' && key[0] <= 'Z' && !is_query_node(key))
+        check->error =
+            strcmp(key, "ParamRef") == 0 ? parameter(check->ctx) : unknown_node(check->ctx, key);
+    else if (strcmp(key, "intoClause") == 0)
         check->error = not_a_query(check->ctx, "SELECT INTO, which creates a table");
     else if (strcmp(key, "lockingClause") == 0)
         check->error = not_a_query(check->ctx, "SELECT … FOR UPDATE or FOR SHARE, which lock rows");
-    else if (strcmp(key, "ParamRef") == 0)
-        check->error =
-            error_hint(error_create(check->ctx, ERROR_REFUSED, "the query has a parameter like $1"),
-                "write the value itself into the query");
+    else if (strcmp(key, "FuncCall") == 0)
+        check->error = check_function(check->ctx, value);
+    else if (strcmp(key, "CommonTableExpr") == 0 && ++check->ctes > CTES_MAX)
+        check->error = too_many_ctes(check->ctx, CTES_MAX);
+    if (check->error)
+        check->error->position =
+            guard_position(check->sql, json_is_object(value) && json_object_get(value, "location")
+                                           ? json_integer_value(json_object_get(value, "location"))
+                                           : -1);
     return check->error == NULL;
 }
 
@@ -125,6 +208,12 @@ static struct error *statement_count(const void *ctx, size_t count)
         "send each statement in a call of its own");
 }
 
+static size_t statement_len(const json_t *raw, const char *sql, size_t start)
+{
+    size_t len = (size_t)json_integer_value(json_object_get(raw, "stmt_len"));
+    return len ? len : strlen(sql) - start;
+}
+
 bool guard_structure(const void *ctx, const json_t *tree, const char *sql,
     struct guard_statement *ret, struct error **ret_err)
 {
@@ -134,23 +223,30 @@ bool guard_structure(const void *ctx, const json_t *tree, const char *sql,
     const json_t *raw = json_array_get(statements, 0);
     const json_t *fields;
     const char *type = node_type(json_object_get(raw, "stmt"), &fields);
-    bool explain = strcmp(type, "ExplainStmt") == 0;
-    if (explain)
+    size_t start = (size_t)json_integer_value(json_object_get(raw, "stmt_location"));
+    *ret = (struct guard_statement){
+        .start = start,
+        .len = statement_len(raw, sql, start),
+        .query_start = start,
+    };
+    if (strcmp(type, "VariableShowStmt") == 0) {
+        const char *name = json_string_value(json_object_get(fields, "name"));
+        ret->kind = GUARD_SHOW;
+        return (name && guard_setting_is_open(name)) ||
+               error_raise(ret_err, closed_setting(ctx, name ? name : ""));
+    }
+    if (strcmp(type, "ExplainStmt") == 0) {
+        ret->kind = GUARD_EXPLAIN;
         type = node_type(json_object_get(fields, "query"), &fields);
+    }
     if (strcmp(type, "SelectStmt") != 0)
         return error_raise(ret_err,
             not_a_query(ctx,
-                talloc_asprintf(ctx, "%s%s", explain ? "EXPLAIN of " : "", keyword(ctx, type))));
-    struct check check = {.ctx = ctx};
+                talloc_asprintf(ctx, "%s%s", ret->kind == GUARD_EXPLAIN ? "EXPLAIN of " : "",
+                    keyword(ctx, type))));
+    struct check check = {.ctx = ctx, .sql = sql};
     if (!guard_walk(fields, visit, &check))
         return error_raise(ret_err, check.error);
-    size_t start = (size_t)json_integer_value(json_object_get(raw, "stmt_location"));
-    size_t len = (size_t)json_integer_value(json_object_get(raw, "stmt_len"));
-    *ret = (struct guard_statement){
-        .query = fields,
-        .start = start,
-        .len = len ? len : strlen(sql) - start,
-        .explain = explain,
-    };
+    ret->query = fields;
     return true;
 }

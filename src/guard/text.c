@@ -29,14 +29,13 @@ static size_t longest_operator_run(const char *sql, size_t len)
     return longest;
 }
 
-bool guard_text(const void *ctx, const struct guard_policy *policy, const char *sql, size_t len,
+bool guard_text(const void *ctx, size_t max_bytes, const char *sql, size_t len,
     struct error **ret_err)
 {
-    if (len > policy->max_query_bytes)
+    if (len > max_bytes)
         return error_raise(ret_err,
             error_hint(error_create(ctx, ERROR_LIMIT,
-                           "the query has %zu bytes, more than the %zu allowed", len,
-                           policy->max_query_bytes),
+                           "the query has %zu bytes, more than the %zu allowed", len, max_bytes),
                 "shorten it (long IN lists can often become a join or a range); "
                 "security.max_query_bytes sets the limit"));
     if (memchr(sql, '\0', len))

@@ -9,22 +9,6 @@
 #include <string.h>
 #include <talloc.h>
 
-/*
- * A plain query is run as a subquery, so that the planner knows that it may stop early. The line
- * feed ends a comment at the end of the caller's text.
- */
-#define WRAP_BEFORE "SELECT * FROM ("
-#define WRAP_AFTER "\n) AS pgparley LIMIT "
-
-static const char *statement_text(struct mcp_call *call, const struct guard_verdict *verdict,
-    size_t max_rows)
-{
-    if (verdict->explain)
-        return verdict->statement;
-    return talloc_asprintf(call, WRAP_BEFORE "%s" WRAP_AFTER "%zu", verdict->statement,
-        max_rows + 1);
-}
-
 /* Adds line and column, and what stands there in the caller's text. */
 static void show_place(struct error *error, const char *query)
 {
@@ -39,45 +23,26 @@ static void show_place(struct error *error, const char *query)
         (int)text_utf8_cut(place, len, SHOWN_BYTES), place);
 }
 
-/* From a position in what was sent to one in what the caller wrote. */
-static void map_position(struct error *error, const struct guard_verdict *verdict,
-    const char *query)
-{
-    if (error->position <= 0)
-        return;
-    size_t before = verdict->explain ? 0 : strlen(WRAP_BEFORE);
-    int position = error->position - (int)before + (int)verdict->offset;
-    error->position = position > 0 && position <= (int)strlen(query) + 1 ? position : 0;
-}
-
 static bool run(struct mcp_call *call, struct error **ret_err)
 {
     const struct tools_env *env = mcp_call_host(call);
-    const char *query = mcp_call_string(call, "query");
+    const char *sql = mcp_call_string(call, "query");
     int64_t max_rows = mcp_call_integer(call, "max_rows", env->max_rows);
     if (max_rows > env->max_rows)
         max_rows = env->max_rows;
 
-    struct guard_verdict verdict;
-    if (!guard_check(call, &env->policy, query, mcp_call_string_length(call, "query"), &verdict,
-            ret_err)) {
-        show_place(*ret_err, query);
-        return false;
-    }
     struct rows *rows = rows_create(call, &(struct rows_limits){
                                               .max_rows = (size_t)max_rows,
                                               .max_bytes = env->max_result_bytes,
                                               .max_cell_bytes = env->max_cell_bytes,
-                                              .bounded = !verdict.explain,
                                           });
-    struct pg_statement statement = {statement_text(call, &verdict, (size_t)max_rows), 0, NULL};
     struct pg_rows sink = rows_sink(rows);
+    struct guard_query query = {sql, mcp_call_string_length(call, "query"), (size_t)max_rows};
     uint64_t started = uv_hrtime();
     mcp_call_progress(call, "running the query");
-    if (!pg_read(call, env->pool, &statement, 1, &sink, mcp_call_deadline(call), ret_err)) {
-        map_position(*ret_err, &verdict, query);
-        near_names_add(call, query, *ret_err);
-        show_place(*ret_err, query);
+    if (!guard_read(call, env->guard, &query, &sink, mcp_call_deadline(call), ret_err)) {
+        near_names_add(call, sql, *ret_err);
+        show_place(*ret_err, sql);
         return false;
     }
     double elapsed_ms = round((double)(uv_hrtime() - started) / 1e4) / 100;

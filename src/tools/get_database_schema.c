@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "catalog/render.h"
 #include "mcp/call.h"
+#include "tools/visible.h"
 
 #include <string.h>
 #include <talloc.h>
@@ -13,17 +14,13 @@ enum {
     HINT_BYTES = 300,
     UNASKED_BYTES = 32 << 10, /* about 8,000 tokens, unless the caller asks for a detail */
     SHOWN_BYTES = 60,         /* of an argument, in a message */
+    WORDS_HINTED = 3,         /* of a search without a result: each looks at every column */
 };
 
 static const char *const details[] =
     {[CATALOG_NAMES] = "names", [CATALOG_COLUMNS] = "columns", [CATALOG_FULL] = "full", NULL};
 
 /* ---- which relations ---- */
-
-static bool shows(const void *policy, const char *schema, const char *table)
-{
-    return guard_policy_shows(policy, schema, table);
-}
 
 /* `*` in the pattern stands for any text. */
 static bool matches(const char *pattern, const char *name)
@@ -46,25 +43,6 @@ static bool matches(const char *pattern, const char *name)
     return pattern[strspn(pattern, "*")] == '\0';
 }
 
-static bool check_schema(const void *ctx, const struct tools_env *env,
-    const struct catalog *catalog, const char *filter, struct error **ret_err)
-{
-    struct text_nearest nearest = text_nearest_to(filter);
-    for (size_t i = 0; i < catalog->schema_count; i++) {
-        const char *name = catalog->schemas[i].name;
-        if (!guard_policy_shows_schema(&env->policy, name))
-            continue;
-        if (matches(filter, name))
-            return true;
-        text_nearest_offer(&nearest, name);
-    }
-    struct error *error = error_create(ctx, ERROR_ARGUMENT,
-        "schema \"%.*s\" does not exist or may not be read", SHOWN_BYTES, filter);
-    return error_raise(ret_err,
-        nearest.best ? error_hint(error, "did you mean \"%s\"?", nearest.best)
-                     : error_hint(error, "leave schema_filter out to see what there is"));
-}
-
 /* Puts the relations of that name in the schemas of the filter (NULL: any) into the view. */
 static bool select_relations(struct catalog_view *view, const char *schema_filter,
     const char *schema, const char *name)
@@ -78,6 +56,23 @@ static bool select_relations(struct catalog_view *view, const char *schema_filte
             view->relations[view->relation_count++] = relation;
     }
     return view->relation_count > 0;
+}
+
+/* A schema is there for the client when something in it is shown. */
+static bool select_schemas(const void *ctx, struct catalog_view *view, const char *filter,
+    struct error **ret_err)
+{
+    if (select_relations(view, filter, NULL, NULL))
+        return true;
+    select_relations(view, NULL, NULL, NULL);
+    struct text_nearest nearest = text_nearest_to(filter);
+    for (size_t i = 0; i < view->relation_count; i++)
+        text_nearest_offer(&nearest, view->relations[i]->schema->name);
+    struct error *error = error_create(ctx, ERROR_ARGUMENT,
+        "schema \"%.*s\" does not exist or has no tables that may be read", SHOWN_BYTES, filter);
+    return error_raise(ret_err,
+        nearest.best ? error_hint(error, "did you mean \"%s\"?", nearest.best)
+                     : error_hint(error, "leave schema_filter out to see what there is"));
 }
 
 /* As SQL reads `table`, or else exactly as it is written. */
@@ -103,6 +98,18 @@ static bool select_table(const void *ctx, struct catalog_view *view, const char 
                 : error_hint(error, "give a part of its name as \"search\" instead"));
 }
 
+/* What was asked for, as far as it goes by names. */
+static bool select_named(const void *ctx, struct catalog_view *view, const char *schema_filter,
+    const char *table, struct error **ret_err)
+{
+    if (schema_filter && !select_schemas(ctx, view, schema_filter, ret_err))
+        return false;
+    if (table)
+        return select_table(ctx, view, schema_filter, table, ret_err);
+    select_relations(view, schema_filter, NULL, NULL);
+    return true;
+}
+
 /* ---- search ---- */
 
 static void add_name(struct str *names, const char *name)
@@ -117,11 +124,11 @@ static const char *near_names(const void *ctx, const struct catalog_view *view, 
     str_init(&names, ctx, HINT_BYTES);
     char *rest = talloc_strndup(ctx, search, HINT_BYTES);
     char *word;
-    while ((word = strsep(&rest, " \t\r\n")) != NULL) {
+    for (int i = 0; i < WORDS_HINTED && (word = strsep(&rest, " \t\r\n")) != NULL; i++) {
         const struct catalog_relation *relation =
             catalog_nearest_relation(view->catalog, word, &view->filter);
         const struct catalog_column *column =
-            catalog_nearest_column(view->relations, view->relation_count, word);
+            catalog_nearest_column(view->relations, view->relation_count, word, &view->filter);
         if (*word && relation)
             add_name(&names, relation->name);
         if (*word && column)
@@ -136,7 +143,7 @@ static void apply_search(const void *ctx, struct catalog_view *view, const char 
 {
     size_t kept = 0;
     for (size_t i = 0; i < view->relation_count; i++) {
-        if (catalog_matches(view->relations[i], search))
+        if (catalog_matches(view->relations[i], search, &view->filter))
             view->relations[kept++] = view->relations[i];
     }
     if (kept == 0) {
@@ -233,48 +240,64 @@ static const char *given(const struct mcp_call *call, const char *name)
     return text && *text ? text : NULL;
 }
 
-static bool run(struct mcp_call *call, struct error **ret_err)
+/* The catalog as it is now, and what was asked for; a name that is not in it may be new. */
+static bool look(struct mcp_call *call, const void *ctx, struct catalog_view *view,
+    struct error **ret_err)
 {
     const struct tools_env *env = mcp_call_host(call);
     const char *schema_filter = given(call, "schema_filter");
     const char *table = given(call, "table");
+    for (bool again = false;; again = true) {
+        struct visible_catalog seen;
+        struct error *unknown;
+        if (!visible_get(ctx, env->visible, mcp_call_deadline(call), &seen, ret_err))
+            return false;
+        view->catalog = seen.catalog;
+        view->filter = seen.filter;
+        view->relations = talloc_array(ctx, const struct catalog_relation *,
+            (unsigned)seen.catalog->relation_count);
+        if (select_named(call, view, schema_filter, table, &unknown))
+            return true;
+        if (again)
+            return error_raise(ret_err, unknown);
+        catalog_cache_expire(env->cache);
+    }
+}
+
+static void answer(struct mcp_call *call, const void *ctx, struct catalog_view *view)
+{
+    const struct tools_env *env = mcp_call_host(call);
     const char *search = given(call, "search");
+    const char *nothing = NULL;
+    if (view->relation_count == 0)
+        nothing = "there are no tables that may be read; GRANT SELECT gives the role some";
+    else if (search)
+        apply_search(ctx, view, search, &nothing);
+    size_t max = env->max_result_bytes;
+    if (view->may_shrink && max > UNASKED_BYTES)
+        max = UNASKED_BYTES;
+    write_text(call, view, max, nothing);
+    write_structured(call, view, max, nothing);
+}
+
+static bool run(struct mcp_call *call, struct error **ret_err)
+{
     const char *detail = mcp_call_string(call, "detail");
-
-    struct catalog *catalog;
-    mcp_call_progress(call, "reading the catalog");
-    if (!catalog_load(call, env->pool, mcp_call_deadline(call), &catalog, ret_err))
-        return false;
-
     struct catalog_view view = {
-        .catalog = catalog,
-        .relations =
-            talloc_array(call, const struct catalog_relation *, (unsigned)catalog->relation_count),
-        .filter = {shows, &env->policy},
         .detail = CATALOG_FULL,
         .may_shrink = !detail,
-        .referenced_by = table != NULL,
+        .referenced_by = given(call, "table") != NULL,
     };
     while (detail && view.detail > CATALOG_NAMES && strcmp(details[view.detail], detail) != 0)
         view.detail--;
 
-    const char *nothing = NULL;
-    if (schema_filter && !check_schema(call, env, catalog, schema_filter, ret_err))
-        return false;
-    if (table && !select_table(call, &view, schema_filter, table, ret_err))
-        return false;
-    if (!table && !select_relations(&view, schema_filter, NULL, NULL))
-        nothing = "there are no tables that this role may read; GRANT SELECT gives it some";
-    if (search && !nothing)
-        apply_search(call, &view, search, &nothing);
-
-    size_t max = env->max_result_bytes;
-    if (!detail && max > UNASKED_BYTES)
-        max = UNASKED_BYTES;
-    write_text(call, &view, max, nothing);
-    write_structured(call, &view, max, nothing);
-    talloc_free(catalog); /* megabytes, and the client may take its time */
-    return true;
+    mcp_call_progress(call, "reading the catalog");
+    void *ctx = talloc_new(call);
+    bool ok = look(call, ctx, &view, ret_err);
+    if (ok)
+        answer(call, ctx, &view);
+    talloc_free(ctx); /* with it the hold on the catalog: the client may take its time */
+    return ok;
 }
 
 static const struct mcp_param params[] = {

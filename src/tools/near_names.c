@@ -2,18 +2,21 @@
 #include "tools/near_names.h"
 
 #include "base/text.h"
-#include "catalog/catalog.h"
 #include "catalog/render.h"
 #include "tools/tools.h"
+#include "tools/visible.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
 enum { COLUMNS_SHOWN = 40 };
 
-/* The possibly quoted and qualified name that begins at `text`. */
-static const char *name_at(const void *ctx, const char *text)
+/* ---- names in the query ---- */
+
+/* Bytes of the possibly quoted and qualified name that begins at `text`; 0 when none does. */
+static size_t name_length(const char *text)
 {
     const char *end = text;
     while (*end) {
@@ -26,59 +29,108 @@ static const char *name_at(const void *ctx, const char *text)
             break;
         }
     }
+    return (size_t)(end - text);
+}
+
+/* The last part of it, as SQL reads it; NULL when it is no name. */
+static const char *name_at(const void *ctx, const char *text)
+{
     const char *schema, *name;
-    const char *whole = talloc_strndup(ctx, text, (size_t)(end - text));
+    const char *whole = talloc_strndup(ctx, text, name_length(text));
     return catalog_parse_name(ctx, whole, &schema, &name) ? name : NULL;
 }
 
-static void hint_relation(struct error *error, const struct catalog *catalog,
-    const struct catalog_filter *filter, const char *name)
+static int compare_names(const void *a, const void *b)
 {
-    const struct catalog_relation *near = catalog_nearest_relation(catalog, name, filter);
-    if (near)
-        error_hint(error, "did you mean %s? get_database_schema lists what there is",
-            catalog_qualified_name(error, catalog, near));
-    else
-        error_hint(error, "get_database_schema lists what there is");
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The shown relations that the query mentions. */
-static size_t mentioned(const struct catalog *catalog, const struct catalog_filter *filter,
-    const char *query, const struct catalog_relation **ret)
+/* The shown relations whose names are in the query. */
+static size_t mentioned(const void *ctx, const struct visible_catalog *seen, const char *query,
+    const struct catalog_relation **ret)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < catalog->relation_count; i++) {
-        const struct catalog_relation *relation = &catalog->relations[i];
-        if (strcasestr(query, relation->name) && catalog_shows(filter, relation))
+    const char **names = talloc_array(ctx, const char *, (unsigned)strlen(query) + 1);
+    size_t name_count = 0, count = 0;
+    for (const char *p = query; *p;) {
+        size_t len = name_length(p);
+        const char *name = len > 0 ? name_at(ctx, p) : NULL;
+        if (name)
+            names[name_count++] = name;
+        p += len > 0 ? len : 1;
+    }
+    qsort(names, name_count, sizeof *names, compare_names);
+    for (size_t i = 0; i < seen->catalog->relation_count; i++) {
+        const struct catalog_relation *relation = &seen->catalog->relations[i];
+        if (catalog_shows(&seen->filter, relation) &&
+            bsearch(&relation->name, names, name_count, sizeof *names, compare_names))
             ret[count++] = relation;
     }
     return count;
 }
 
-static void hint_column(struct error *error, const struct catalog *catalog,
-    const struct catalog_filter *filter, const char *query, const char *name)
+/* ---- hints ---- */
+
+static void hint_relation(struct error *error, const struct visible_catalog *seen, const char *name)
 {
-    const struct catalog_relation **relations =
-        talloc_array(error, const struct catalog_relation *, (unsigned)catalog->relation_count);
-    size_t count = mentioned(catalog, filter, query, relations);
-    const struct catalog_column *near = catalog_nearest_column(relations, count, name);
-    if (near) {
-        error_hint(error, "did you mean the column \"%s\"?", near->name);
-    } else if (count == 1) {
-        char *list = talloc_strdup(error, "");
-        for (size_t i = 0; i < relations[0]->column_count && i < COLUMNS_SHOWN; i++)
-            list = talloc_asprintf_append(list, "%s%s", i > 0 ? ", " : "",
-                relations[0]->columns[i].name);
-        error_hint(error, "columns of %s: %s%s", relations[0]->name, list,
-            relations[0]->column_count > COLUMNS_SHOWN ? ", …" : "");
-    } else {
-        error_hint(error, "get_database_schema with \"table\" lists the columns of a table");
-    }
+    const struct catalog_relation *near =
+        catalog_nearest_relation(seen->catalog, name, &seen->filter);
+    if (near)
+        error_hint(error, "did you mean %s? get_database_schema lists what there is",
+            catalog_qualified_name(error, seen->catalog, near));
+    else
+        error_hint(error, "get_database_schema lists what there is");
 }
 
-static bool shows(const void *policy, const char *schema, const char *table)
+static const char *column_list(const void *ctx, const struct visible_catalog *seen,
+    const struct catalog_relation *relation)
 {
-    return guard_policy_shows(policy, schema, table);
+    char *list = talloc_strdup(ctx, "");
+    size_t listed = 0;
+    for (size_t i = 0; i < relation->column_count; i++) {
+        const struct catalog_column *column = &relation->columns[i];
+        if (!catalog_shows_column(&seen->filter, relation, column))
+            continue;
+        if (listed++ == COLUMNS_SHOWN)
+            return talloc_asprintf_append(list, ", …");
+        list = talloc_asprintf_append(list, "%s%s", *list ? ", " : "", column->name);
+    }
+    return list;
+}
+
+static void hint_column(const void *ctx, struct error *error, const struct visible_catalog *seen,
+    const char *query, const char *name)
+{
+    const struct catalog_relation **relations =
+        talloc_array(ctx, const struct catalog_relation *, (unsigned)seen->catalog->relation_count);
+    size_t count = mentioned(ctx, seen, query, relations);
+    const struct catalog_column *near =
+        catalog_nearest_column(relations, count, name, &seen->filter);
+    if (near)
+        error_hint(error, "did you mean the column \"%s\"?", near->name);
+    else if (count == 1)
+        error_hint(error, "columns of %s: %s", relations[0]->name,
+            column_list(ctx, seen, relations[0]));
+    else
+        error_hint(error, "get_database_schema with \"table\" lists the columns of a table");
+}
+
+/* PostgreSQL's own hint speaks of argument types; it stays when a function has the name, and when
+ * none is a single slip away: there are thousands, so something is always a little like it. */
+static void hint_function(struct error *error, const struct guard_policy *policy,
+    const struct catalog_facts *facts, const char *name)
+{
+    struct text_nearest nearest = {.wanted = name, .distance = 1};
+    for (size_t i = 0; i < facts->function_count; i++) {
+        const struct catalog_fact_function *function = &facts->functions[i];
+        struct text_nearest nearer = nearest;
+        struct guard_finding finding = {0};
+        text_nearest_offer(&nearer, function->name);
+        if (nearer.best != nearest.best && catalog_facts_on_path(facts, function->schema) &&
+            guard_policy_function(policy, function, &finding))
+            nearest = nearer;
+    }
+    if (nearest.best && strcmp(nearest.best, name) != 0)
+        error_hint(error, "did you mean the function %s?", nearest.best);
 }
 
 void near_names_add(struct mcp_call *call, const char *query, struct error *error)
@@ -86,17 +138,20 @@ void near_names_add(struct mcp_call *call, const char *query, struct error *erro
     const struct tools_env *env = mcp_call_host(call);
     bool table = strcmp(error->sqlstate, "42P01") == 0;
     bool column = strcmp(error->sqlstate, "42703") == 0;
-    if ((!table && !column) || error->hint || error->position <= 0)
+    bool function = strcmp(error->sqlstate, "42883") == 0;
+    if ((!table && !column && !function) || (error->hint && !function) || error->position <= 0)
         return;
-    const char *name = name_at(call, text_character(query, error->position));
-    struct catalog *catalog;
+    void *scratch = talloc_new(call);
+    const char *name = name_at(scratch, text_character(query, error->position));
+    struct visible_catalog seen;
     struct error *ignored = NULL;
-    if (!name || !catalog_load(call, env->pool, mcp_call_deadline(call), &catalog, &ignored))
-        return;
-    struct catalog_filter filter = {shows, &env->policy};
-    if (table)
-        hint_relation(error, catalog, &filter, name);
-    else
-        hint_column(error, catalog, &filter, query, name);
-    talloc_free(catalog);
+    if (name && visible_get(scratch, env->visible, mcp_call_deadline(call), &seen, &ignored)) {
+        if (table)
+            hint_relation(error, &seen, name);
+        else if (column)
+            hint_column(scratch, error, &seen, query, name);
+        else
+            hint_function(error, guard_policy_get(env->guard), seen.facts, name);
+    }
+    talloc_free(scratch);
 }

@@ -125,7 +125,7 @@ static bool on_row(void *arg, size_t statement, const PGresult *result)
         return true;
     if (r->count == r->limits.max_rows) {
         r->truncated_by = "rows";
-        return r->limits.bounded; /* this was the last one anyway, or it is time to cancel */
+        return false;
     }
     size_t text_before = r->text.len, json_before = r->json.len, cut_before = r->cut_cells;
     write_row(r, result);

@@ -15,7 +15,6 @@ struct rows_limits {
     size_t max_rows;
     size_t max_bytes; /* of each form */
     size_t max_cell_bytes;
-    bool bounded; /* the statement itself ends after max_rows + 1 rows */
 };
 
 /* A talloc object under the call. */

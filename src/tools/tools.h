@@ -5,11 +5,14 @@
 #include "guard/guard.h"
 #include "mcp/tool.h"
 #include "pg/pg.h"
+#include "tools/visible.h"
 
 /* What mcp_call_host() returns to a tool. */
 struct tools_env {
     struct pg_pool *pool;
-    struct guard_policy policy;
+    struct catalog_cache *cache;
+    struct guard *guard;
+    struct visible *visible;
     int max_rows; /* security.max_rows_returned */
     size_t max_result_bytes;
     size_t max_cell_bytes;

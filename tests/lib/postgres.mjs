@@ -166,10 +166,11 @@ class Postgres {
     END $wait$`);
   }
 
-  /** Waits until exactly `count` statements of pgparley are running. */
+  /** Waits until exactly `count` statements of pgparley wait at a gate or sleep, or none runs. */
   untilRunning(count) {
+    const state = count > 0 ? "wait_event_type IN ('Lock', 'Timeout')" : "state = 'active'";
     return this.until(`(SELECT count(*) FROM pg_stat_activity
-      WHERE usename = 'agent' AND state = 'active') = ${count}`);
+      WHERE usename = 'agent' AND ${state}) = ${count}`);
   }
 
   /** Makes every read of the table `gate` wait until it is opened, with the test at the latest. */

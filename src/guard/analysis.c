@@ -1,0 +1,87 @@
+/*
+ * Layer 3b: what PostgreSQL itself says that the query uses.
+ *
+ * The first tree is the query as its author wrote it, and is judged. The others are what PostgreSQL
+ * made of it, with views replaced by their queries: a relation that turns up there and is not known
+ * as behind one of the first tree means that the facts are older than a view.
+ */
+#include "guard/internal.h"
+
+#include <string.h>
+#include <talloc.h>
+
+/* Relations that are read, those behind views included; each once. */
+struct reach {
+    Oid *oids;
+    size_t count;
+};
+
+static bool has(const struct reach *reach, Oid oid)
+{
+    for (size_t i = 0; i < reach->count; i++) {
+        if (reach->oids[i] == oid)
+            return true;
+    }
+    return false;
+}
+
+static void add_all(struct reach *reach, const void *ctx, const struct catalog_uses *uses)
+{
+    for (size_t i = 0; i < uses->relation_count; i++) {
+        Oid oid = uses->relations[i].oid;
+        if (has(reach, oid))
+            continue;
+        reach->oids = talloc_realloc(ctx, reach->oids, Oid, (unsigned)reach->count + 1);
+        reach->oids[reach->count++] = oid;
+    }
+}
+
+static struct reach reach_of(const void *ctx, const struct catalog_facts *facts,
+    const struct catalog_uses *uses)
+{
+    struct reach reach = {0};
+    add_all(&reach, ctx, uses);
+    for (size_t i = 0; i < reach.count; i++) { /* grows while it is walked */
+        const struct catalog_fact_relation *relation = catalog_facts_relation(facts, reach.oids[i]);
+        if (relation && relation->query)
+            add_all(&reach, ctx, relation->query);
+    }
+    return reach;
+}
+
+static bool is_known(const void *ctx, const struct catalog_facts *facts,
+    const struct catalog_uses *written, const struct catalog_uses *rewritten,
+    struct guard_finding *ret)
+{
+    struct reach reach = reach_of(ctx, facts, written);
+    for (size_t i = 0; i < rewritten->relation_count; i++) {
+        Oid oid = rewritten->relations[i].oid;
+        if (oid >= CATALOG_FIRST_USER_OID && !has(&reach, oid)) {
+            *ret = (struct guard_finding){.rule = GUARD_RULE_UNKNOWN, .oid = oid};
+            return false;
+        }
+    }
+    return true;
+}
+
+bool guard_analysis(const void *ctx, const struct guard_policy *policy,
+    const struct catalog_facts *facts, const char *const *trees, size_t count,
+    struct guard_finding *ret)
+{
+    struct catalog_uses *written = NULL;
+    for (size_t i = 0; i < count; i++) {
+        struct catalog_uses *uses;
+        bool readable = catalog_uses_read(ctx, trees[i], strlen(trees[i]), &uses);
+        if (!readable) {
+            *ret = (struct guard_finding){.rule = GUARD_RULE_IMPURE,
+                .text = "a tree of PostgreSQL's that cannot be read"};
+            return false;
+        }
+        if (i == 0)
+            written = uses;
+        if (i == 0 ? !guard_policy_uses(policy, facts, uses, ret)
+                   : !is_known(ctx, facts, written, uses, ret))
+            return false;
+    }
+    return count > 0;
+}

@@ -1,0 +1,112 @@
+/* Verdicts on the catalog, kept; see visible.h. */
+#include "tools/visible.h"
+
+#include <talloc.h>
+
+struct visible {
+    const struct guard *guard;
+    struct catalog_cache *cache;
+    struct verdicts *verdicts; /* the latest; NULL before the first */
+};
+
+struct verdict {
+    bool shown;
+    const bool *columns; /* which are shown; NULL = all of them */
+};
+
+struct verdicts {
+    const struct catalog *catalog;
+    const struct catalog_facts *facts;
+    struct verdict *relations; /* in the catalog's order */
+};
+
+struct visible *visible_create(const void *ctx, const struct guard *guard,
+    struct catalog_cache *cache)
+{
+    struct visible *visible = talloc(ctx, struct visible);
+    *visible = (struct visible){guard, cache, NULL};
+    return visible;
+}
+
+static const struct verdict *verdict_of(const struct verdicts *verdicts,
+    const struct catalog_relation *relation)
+{
+    return &verdicts->relations[relation - verdicts->catalog->relations];
+}
+
+static bool shows(const void *arg, const struct catalog_relation *relation)
+{
+    return verdict_of(arg, relation)->shown;
+}
+
+static bool shows_column(const void *arg, const struct catalog_relation *relation,
+    const struct catalog_column *column)
+{
+    const struct verdict *verdict = verdict_of(arg, relation);
+    return !verdict->columns || verdict->columns[column - relation->columns];
+}
+
+/* ---- reaching them ---- */
+
+static const bool *judge_columns(const struct verdicts *verdicts, const struct guard_policy *policy,
+    const struct catalog_relation *relation, const struct catalog_fact_relation *fact)
+{
+    bool *shown = talloc_array(verdicts, bool, (unsigned)relation->column_count);
+    bool all = true;
+    for (size_t i = 0; i < relation->column_count; i++) {
+        shown[i] = guard_policy_column(policy, verdicts->facts, fact, relation->columns[i].name);
+        all = all && shown[i];
+    }
+    if (!all)
+        return shown;
+    talloc_free(shown);
+    return NULL;
+}
+
+static struct verdict judge(const struct verdicts *verdicts, const struct guard_policy *policy,
+    const struct catalog_relation *relation)
+{
+    const struct catalog_facts *facts = verdicts->facts;
+    const struct catalog_fact_relation *fact = catalog_facts_relation(facts, relation->oid);
+    struct guard_finding finding;
+    if (!fact) /* it is newer than they are */
+        return (struct verdict){.shown = false};
+    return (struct verdict){
+        .shown = guard_policy_relation(policy, facts, fact, &finding),
+        .columns = policy->blocked_columns.count > 0
+                       ? judge_columns(verdicts, policy, relation, fact)
+                       : NULL,
+    };
+}
+
+static void judge_all(struct verdicts *verdicts, const struct guard_policy *policy)
+{
+    const struct catalog *catalog = verdicts->catalog;
+    verdicts->relations = talloc_array(verdicts, struct verdict, (unsigned)catalog->relation_count);
+    for (size_t i = 0; i < catalog->relation_count; i++)
+        verdicts->relations[i] = judge(verdicts, policy, &catalog->relations[i]);
+}
+
+bool visible_get(const void *ctx, struct visible *visible, int64_t deadline,
+    struct visible_catalog *ret, struct error **ret_err)
+{
+    struct verdicts *now = talloc_zero(visible, struct verdicts);
+    if (!catalog_cache_catalog(now, visible->cache, deadline, &now->catalog, ret_err) ||
+        !catalog_cache_facts(now, visible->cache, deadline, &now->facts, ret_err)) {
+        talloc_steal(ctx, *ret_err);
+        talloc_free(now);
+        return false;
+    }
+    struct verdicts *kept = visible->verdicts; /* holds both: nothing new has their addresses */
+    if (kept && kept->catalog == now->catalog && kept->facts == now->facts) {
+        talloc_free(now);
+    } else {
+        judge_all(now, guard_policy_get(visible->guard));
+        visible->verdicts = now;
+        talloc_unlink(visible, kept);
+        kept = now;
+    }
+    talloc_reference(ctx, kept);
+    *ret = (struct visible_catalog){kept->catalog, kept->facts, {shows, shows_column, kept}};
+    return true;
+}
