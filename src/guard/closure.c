@@ -203,16 +203,17 @@ static bool check_calls(struct walk *walk, const struct catalog_oids *functions,
     const struct catalog_fact_type *type)
 {
     struct guard_finding caller = {.type = type};
+    /* First, since the functions of operators are among the functions as well. */
+    for (size_t i = 0; i < operators->count; i++) {
+        if (!check_operator(walk, operators->items[i], where, caller))
+            return false;
+    }
     for (size_t i = 0; i < functions->count; i++) {
         const struct catalog_fact_function *function =
             catalog_facts_function(walk->facts, functions->items[i]);
         if (type && function && guard_function_is_input(function))
             continue;
         if (!check_function(walk, functions->items[i], where, caller))
-            return false;
-    }
-    for (size_t i = 0; i < operators->count; i++) {
-        if (!check_operator(walk, operators->items[i], where, caller))
             return false;
     }
     return true;

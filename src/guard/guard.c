@@ -81,9 +81,10 @@ struct reading {
     const char *text;   /* what is sent of it: up to its end, system views rewritten (shown.c) */
     const char *hidden; /* the parameter of a rewritten text, or NULL */
 
-    bool known;  /* the verdict comes from an earlier query of the same text */
-    bool judged; /* everything that the query uses was found harmless */
-    bool stale;  /* the facts do not have an object that came up */
+    bool known;   /* the verdict comes from an earlier query of the same text */
+    bool judged;  /* everything that the query uses was found harmless */
+    bool refused; /* by us: the error's position counts in the caller's text */
+    bool stale;   /* the facts do not have an object that came up */
     const struct catalog_facts *facts;
     size_t rows_seen;
     struct error *refusal; /* of the result's columns */
@@ -215,7 +216,10 @@ static bool judge(void *arg, const char *const *trees, size_t count, struct erro
     r->stale = finding.rule == GUARD_RULE_UNKNOWN;
     if (r->stale && !r->last_try)
         return error_raise(ret_err, guard_finding_error(r->ctx, policy, r->facts, &finding));
-    return error_raise(ret_err, guard_refusal(r->ctx, policy, r->facts, &finding));
+    struct error *error = guard_refusal(r->ctx, policy, r->facts, &finding);
+    error->position = guard_locate(r->sql, &finding);
+    r->refused = true;
+    return error_raise(ret_err, error);
 }
 
 /* ---- rows: the last layer looks at where the result's columns come from ---- */
@@ -330,7 +334,7 @@ static bool run(struct reading *r, struct error **ret_err)
     if (!ok && guard->policy->blocked_columns.count > 0 &&
         strcmp((*ret_err)->sqlstate, "42703") == 0)
         (*ret_err)->hint = NULL; /* PostgreSQL would name columns that are not shown */
-    if (!ok)
+    if (!ok && !r->refused)
         map_position(r, *ret_err);
     if (r->judged && !r->known && !r->hidden)
         guard_verdicts_put(guard->verdicts, r->query->sql, r->query->len, &r->verdict);
@@ -349,7 +353,7 @@ bool guard_read(const void *ctx, struct guard *guard, const struct guard_query *
         .deadline = deadline,
         .sql = talloc_strndup(ctx, query->sql, query->len)};
     for (;;) {
-        r.stale = r.known = r.judged = false;
+        r.stale = r.known = r.judged = r.refused = false;
         if (decide(&r, ret_err) && run(&r, ret_err))
             return true;
         if (!r.stale || r.last_try)

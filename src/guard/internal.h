@@ -55,7 +55,7 @@ must_use bool guard_shown_rewrite(const void *ctx, const char *sql, struct guard
 /* From a character's position in the rewritten text to one in the text before. */
 int guard_shown_position(const struct guard_place *places, size_t count, int position);
 
-/* names.c: the relations that the query names, resolved and judged. */
+/* names.c: the relations and types that the query names, resolved and judged. */
 struct guard_names {
     const struct catalog_fact_relation **relations;
     size_t count;
@@ -77,6 +77,9 @@ must_use bool guard_names_explain(const void *ctx, const struct guard_policy *po
 must_use bool guard_analysis(const void *ctx, const struct guard_policy *policy,
     const struct catalog_facts *facts, const char *const *trees, size_t count,
     struct guard_finding *ret);
+
+/* locate.c: the character of the text where what was found stands, or 0. */
+int guard_locate(const char *sql, const struct guard_finding *finding);
 
 /* local.c: everything else that the query could call, by name: functions, attribute notation,
  * operators, casts, domains, row types. Stricter than the server's own analysis: what could

@@ -1,5 +1,5 @@
 /*
- * Layer 3a: the relations that the query names, each with its place in the text.
+ * Layer 3a: the relations and types that the query names, each with its place in the text.
  *
  * A name that a CTE in scope has means the CTE; another one is looked up as PostgreSQL does, in
  * its schema or along the search path. What the policy hides is refused here in both modes, before
@@ -113,6 +113,30 @@ static struct error *check_range(struct check *check, const json_t *range,
     return error;
 }
 
+static const char *string_at(const json_t *list, size_t i)
+{
+    const json_t *node = json_object_get(json_array_get(list, i), "String");
+    return json_string_value(json_object_get(node, "sval"));
+}
+
+/* Already its analysis makes PostgreSQL turn a literal into a value of the type, which may call
+ * the functions of the type's checks: too late for a look at what the query uses. `names` is the
+ * list of a TypeName, or of a function, which is a cast when it is called as a type. */
+static struct error *check_type(struct check *check, const json_t *names, const json_t *place)
+{
+    size_t count = json_array_size(names);
+    const char *schema = count > 1 ? string_at(names, count - 2) : NULL;
+    const char *name = string_at(names, count - 1);
+    const struct catalog_fact_type *type =
+        name ? catalog_facts_find_type(check->facts, schema, name) : NULL;
+    struct guard_finding finding = {0};
+    if (!type || guard_policy_type(check->policy, check->facts, type, &finding))
+        return NULL;
+    struct error *error = guard_refusal(check->ctx, check->policy, check->facts, &finding);
+    error->position = guard_position(check->sql, json_integer_value(place));
+    return error;
+}
+
 static struct error *check_value(struct check *check, const json_t *value,
     const struct scope *scope);
 
@@ -139,9 +163,16 @@ static struct error *check_object(struct check *check, const json_t *object,
     struct error *error = with ? check_ctes(check, with, outer) : NULL;
     json_t *members = (json_t *)(uintptr_t)object;
     for (void *i = json_object_iter(members); i && !error; i = json_object_iter_next(members, i)) {
+        const char *key = json_object_iter_key(i);
         const json_t *value = json_object_iter_value(i);
-        if (strcmp(json_object_iter_key(i), "RangeVar") == 0)
+        if (strcmp(key, "RangeVar") == 0)
             error = check_range(check, value, scope);
+        else if (strcmp(key, "TypeName") == 0 || strcmp(key, "typeName") == 0)
+            error = check_type(check, json_object_get(value, "names"),
+                json_object_get(value, "location"));
+        else if (strcmp(key, "FuncCall") == 0)
+            error = check_type(check, json_object_get(value, "funcname"),
+                json_object_get(value, "location"));
         if (!error && value != with)
             error = check_value(check, value, scope);
     }
