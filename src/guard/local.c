@@ -14,6 +14,8 @@
  */
 #include "guard/local.h"
 
+#include "base/log.h"
+
 #include <stdarg.h>
 #include <string.h>
 #include <talloc.h>
@@ -29,6 +31,7 @@ bool local_refuse(struct local *l, json_int_t location, const char *detail, cons
     va_start(args, format);
     char *message = talloc_vasprintf(l, format, args);
     va_end(args);
+    log_warning("refused by its names, security.analysis: server can tell: %s", message);
     l->error = error_hint(
         error_detail(error_create(l->ctx, ERROR_REFUSED, "%s", message),
             "%s; without the server's own analysis pgparley cannot be sure that this one is safe",
@@ -40,7 +43,7 @@ bool local_refuse(struct local *l, json_int_t location, const char *detail, cons
 
 bool local_deny(struct local *l, json_int_t location, const struct guard_finding *finding)
 {
-    l->error = guard_finding_error(l->ctx, l->policy, l->facts, finding);
+    l->error = guard_refusal(l->ctx, l->policy, l->facts, finding);
     l->error->position = guard_position(l->sql, location);
     return false;
 }
@@ -99,21 +102,30 @@ bool local_may_be_literal(const json_t *node)
            any_may_be_literal(json_object_get(json_object_get(node, "List"), "items"));
 }
 
+/* Node types begin with a capital letter, their fields do not. */
+static bool is_node(const char *key)
+{
+    return *key >= 'A' && *key <= 'Z';
+}
+
 static bool gather_names(const char *key, const json_t *value, void *arg)
 {
-    local_columns_gather(arg, key, value);
+    if (is_node(key))
+        local_columns_gather(arg, key, value);
     local_types_gather(arg, key, value);
     return true;
 }
 
 static bool gather_types(const char *key, const json_t *value, void *arg)
 {
-    return local_types_check(arg, key, value) && local_calls_check(arg, key, value);
+    return local_types_check(arg, key, value) &&
+           (!is_node(key) || local_calls_check(arg, key, value));
 }
 
 static bool judge(const char *key, const json_t *value, void *arg)
 {
-    return local_columns_check(arg, key, value) && local_calls_check(arg, key, value);
+    return !is_node(key) ||
+           (local_columns_check(arg, key, value) && local_calls_check(arg, key, value));
 }
 
 static bool resolve(struct local *l, const json_t *query,

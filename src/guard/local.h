@@ -2,17 +2,7 @@
 #ifndef PGPARLEY_GUARD_LOCAL_H
 #define PGPARLEY_GUARD_LOCAL_H
 
-#include "guard/policy.h"
-
-#include <jansson.h>
-
-bool guard_walk(const json_t *tree, bool (*visit)(const char *key, const json_t *value, void *arg),
-    void *arg);
-int guard_position(const char *sql, json_int_t byte_offset);
-must_use bool guard_local(const void *ctx, const struct guard_policy *policy,
-    const struct catalog_facts *facts, const json_t *query, const char *sql,
-    const struct catalog_fact_relation *const *relations, size_t relation_count,
-    struct error **ret_err);
+#include "guard/internal.h"
 
 /* A table or view of the query. */
 struct local_table {

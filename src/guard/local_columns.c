@@ -20,6 +20,12 @@ static void add_name(struct local *l, struct local_names *names, const char *nam
     names->items[names->count++] = name;
 }
 
+static void add_names(struct local *l, struct local_names *names, const json_t *list)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        add_name(l, names, local_string(json_array_get(list, i)));
+}
+
 static int by_text(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -66,9 +72,7 @@ static void gather_range(struct local *l, const char *key, const json_t *value)
     } else if (strcmp(key, "JoinExpr") == 0) {
         range.kind = LOCAL_JOIN;
         l->star |= json_is_true(json_object_get(value, "isNatural"));
-        const json_t *columns = json_object_get(value, "usingClause");
-        for (size_t i = 0; i < json_array_size(columns); i++)
-            add_name(l, &l->columns, local_string(json_array_get(columns, i)));
+        add_names(l, &l->columns, json_object_get(value, "usingClause"));
         const json_t *merged = json_object_get(value, "join_using_alias");
         add_range(l, (struct local_range){.name = member(merged, "aliasname"), .kind = LOCAL_JOIN});
     } else if (!range.name) {
@@ -105,9 +109,8 @@ void local_columns_gather(struct local *l, const char *key, const json_t *value)
         gather_reference(l, value);
     } else if (strcmp(key, "FuncCall") == 0) {
         add_name(l, &l->columns, local_name(json_object_get(value, "funcname"), NULL));
-    } else if (strcmp(key, "indirection") == 0) {
-        for (size_t i = 0; i < json_array_size(value); i++)
-            add_name(l, &l->columns, local_string(json_array_get(value, i)));
+    } else if (strcmp(key, "A_Indirection") == 0) {
+        add_names(l, &l->columns, json_object_get(value, "indirection"));
     }
 }
 

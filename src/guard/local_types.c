@@ -193,26 +193,28 @@ static bool is_computed(const json_t *node)
 
 void local_types_gather(struct local *l, const char *key, const json_t *value)
 {
-    static const char *const counts[] = {"limitCount", "limitOffset", "startOffset", "endOffset",
-        "lidx", "uidx"};
-    static const char *const conversions[] = {"XmlExpr", "XmlSerialize", "RangeTableFunc",
-        "RangeTableSample"};
-    static const char *const comparisons[] = {"sortClause", "groupClause", "distinctClause",
-        "partitionClause", "orderClause", "agg_order", "agg_distinct", "MinMaxExpr",
-        "cycle_clause"};
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
-        l->assigns |= strcmp(key, counts[i]) == 0 && is_computed(value);
-    for (size_t i = 0; i < sizeof conversions / sizeof conversions[0]; i++)
-        l->assigns |= strcmp(key, conversions[i]) == 0;
+    static const struct {
+        const char *key;
+        enum { COUNT, CONVERSION, COMPARISON } what;
+    } marks[] = {{"limitCount", COUNT}, {"limitOffset", COUNT}, {"startOffset", COUNT},
+        {"endOffset", COUNT}, {"lidx", COUNT}, {"uidx", COUNT}, {"XmlExpr", CONVERSION},
+        {"XmlSerialize", CONVERSION}, {"RangeTableFunc", CONVERSION},
+        {"RangeTableSample", CONVERSION}, {"sortClause", COMPARISON}, {"groupClause", COMPARISON},
+        {"distinctClause", COMPARISON}, {"partitionClause", COMPARISON},
+        {"orderClause", COMPARISON}, {"agg_order", COMPARISON}, {"agg_distinct", COMPARISON},
+        {"MinMaxExpr", COMPARISON}, {"cycle_clause", COMPARISON}};
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        if (*key != *marks[i].key || strcmp(key, marks[i].key) != 0)
+            continue;
+        l->assigns |= marks[i].what == CONVERSION || (marks[i].what == COUNT && is_computed(value));
+        l->compares |= marks[i].what == COMPARISON;
+    }
     if (strncmp(key, "Json", 4) == 0) { /* constructors look for casts to json */
         l->assigns = true;
         name_builtin(l, builtin_index(OID_JSON), -1);
     }
-    for (size_t i = 0; i < sizeof comparisons / sizeof comparisons[0]; i++)
-        l->compares |= strcmp(key, comparisons[i]) == 0;
     const char *text = json_string_value(value);
-    l->compares |= text && strcmp(key, "op") == 0 && strncmp(text, "SETOP_", 6) == 0 &&
-                   strcmp(text, "SETOP_NONE") != 0;
+    l->compares |= text && strncmp(text, "SETOP_", 6) == 0 && strcmp(text, "SETOP_NONE") != 0;
     l->builds |= text && strcmp(text, "ARRAY_SUBLINK") == 0;
     for (size_t i = 0; strcmp(key, "elements") == 0 && i < json_array_size(value); i++)
         l->builds |= is_computed(json_array_get(value, i));

@@ -8,9 +8,8 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "base/log.h"
 #include "guard/local.h"
-
-bool guard_parse(const void *ctx, const char *sql, json_t **ret, struct error **ret_err);
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define TAKES(...) \
@@ -400,5 +399,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(errors_say_where_and_what_to_do, set_up, tear_down),
         cmocka_unit_test_setup_teardown(allowed_functions_open_what_calls_them, set_up, tear_down),
     };
+    log_set_level(LOG_LEVEL_ERROR);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
