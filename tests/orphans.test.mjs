@@ -10,6 +10,9 @@ import { limit, startServer, textOf } from './lib/server.mjs';
 const postgres = await startPostgres();
 const database = { ...postgres.config, pool_size: 1, statement_timeout: 300, lock_timeout: 60_000 };
 
+const AT_THE_GATE = `EXISTS (SELECT FROM pg_stat_activity
+  WHERE usename = 'agent' AND wait_event_type = 'Lock')`;
+
 /** Asks until the answer is as it should be; returns its text. */
 async function untilAnswer(server, pattern) {
   for (let attempt = 0; attempt < 100; attempt++) {
@@ -27,7 +30,7 @@ async function runDeaf(t, server) {
   const gate = await postgres.closeGate(t);
   const start = performance.now();
   const call = server.query('SELECT * FROM gate');
-  await postgres.untilRunning(1);
+  await postgres.until(AT_THE_GATE);
   const pid = Number(await postgres.sql(
     "SELECT pid FROM pg_stat_activity WHERE usename = 'agent' AND state = 'active'"));
   process.kill(pid, 'SIGSTOP');
@@ -75,7 +78,7 @@ test('a cancellation by a DBA is not taken for the timeout', async (t) => {
   const server = await startServer(t, { database: { ...database, statement_timeout: 30_000 } });
   const gate = await postgres.closeGate(t);
   const call = server.query('SELECT * FROM gate');
-  await postgres.untilRunning(1);
+  await postgres.until(AT_THE_GATE);
   await postgres.sql("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE usename = 'agent'");
   const { error } = (await call).structuredContent;
   assert.deepEqual([error.sqlstate, error.retryable], ['57014', false]);

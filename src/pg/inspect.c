@@ -9,38 +9,38 @@
  */
 #include "pg/internal.h"
 
-#include "pg/value.h"
-
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
-#define SET(name, value) "pg_catalog.set_config('" name "', '" value "', true)"
-#define SILENCED ", pg_catalog.set_config('log_min_messages', $1, true)"
-
-/* The old value comes first: what is selected is computed in its order. */
-#define ON(more)                                                        \
-    "SELECT pg_catalog.current_setting('log_min_messages')" more        \
-    ", " SET("debug_pretty_print", "off") ", " SET("debug_print_parse", \
-        "on") ", " SET("debug_print_rewritten", "on") ", " SET("client_min_messages", "log")
-#define OFF(more)                                                               \
-    "SELECT " SET("debug_print_parse", "off") ", " SET("debug_print_rewritten", \
-        "off") ", " SET("client_min_messages", "warning") more
+#define TREES_ON                                                   \
+    "SELECT pg_catalog.current_setting('log_min_messages'),"       \
+    " pg_catalog.set_config('debug_pretty_print', 'off', true),"   \
+    " pg_catalog.set_config('debug_print_parse', 'on', true),"     \
+    " pg_catalog.set_config('debug_print_rewritten', 'on', true)," \
+    " pg_catalog.set_config('client_min_messages', 'log', true)"
+#define TREES_OFF                                                     \
+    "SELECT pg_catalog.set_config('debug_print_parse', 'off', true)," \
+    " pg_catalog.set_config('debug_print_rewritten', 'off', true),"   \
+    " pg_catalog.set_config('client_min_messages', 'warning', true)"
+/* After either of them; what a SELECT computes, it computes in the order of its text. */
+#define LOG_LEVEL ", pg_catalog.set_config('log_min_messages', $1, true)"
 
 static const char OFF_NAME[] = "pgparley_off";
 static const char STATEMENT_NAME[] = "pgparley";
 
 enum { TREES_MAX_BYTES = 16 << 20 };
 
-/* OFF is prepared before ON, or it would print its own trees. */
+/* The way back is prepared first, or it would print its own trees. */
 bool pg_inspect_send_analysis(struct pg_conn *conn, struct pg_analysis *analysis, const char *sql)
 {
     static const char *const fatal[] = {"fatal"};
     bool silence = analysis->silence;
     conn->analysis = analysis;
-    return PQsendPrepare(conn->pq, OFF_NAME, silence ? OFF(SILENCED) : OFF(""), 0, NULL) == 1 &&
-           PQsendQueryParams(conn->pq, silence ? ON(SILENCED) : ON(""), silence, NULL, fatal, NULL,
-               NULL, 0) == 1 &&
+    return PQsendPrepare(conn->pq, OFF_NAME, silence ? TREES_OFF LOG_LEVEL : TREES_OFF, 0, NULL) ==
+               1 &&
+           PQsendQueryParams(conn->pq, silence ? TREES_ON LOG_LEVEL : TREES_ON, silence, NULL,
+               fatal, NULL, NULL, 0) == 1 &&
            PQsendPrepare(conn->pq, STATEMENT_NAME, sql, 0, NULL) == 1;
 }
 
@@ -63,7 +63,7 @@ static bool remember_log_level(void *arg, size_t statement, const PGresult *resu
     (void)statement;
     struct pg_analysis *analysis = arg;
     snprintf(analysis->log_min_messages, sizeof analysis->log_min_messages, "%s",
-        pg_value_text(result, 0));
+        PQgetvalue(result, 0, 0));
     return true;
 }
 
@@ -126,7 +126,7 @@ struct answer {
 
 static bool is_true(const PGresult *result, int column)
 {
-    return pg_value_text(result, column)[0] == 't';
+    return PQgetvalue(result, 0, column)[0] == 't';
 }
 
 static bool read_level(void *arg, size_t statement, const PGresult *result)

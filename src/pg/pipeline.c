@@ -76,6 +76,7 @@ static bool give_up(struct pg_reading *r, int rc)
 
 static void fail(struct pg_reading *r, const PGresult *result)
 {
+    r->unusable |= r->complete; /* the session could not be cleaned */
     if (r->error || r->complete)
         return;
     /* Our clock started before the server's, which may be a little faster. */

@@ -22,7 +22,11 @@
 #include <talloc.h>
 #include <utlist.h>
 
-enum { DRAIN_MS = 2000, CANCEL_AGAIN_MS = 20 };
+enum {
+    DRAIN_MS = 2000,
+    CANCEL_AGAIN_MS = 250, /* one that comes between two statements is lost */
+    CANCEL_LATER_MS = 20,  /* when too many are under way */
+};
 
 static int free_conninfo(PQconninfoOption **options)
 {
@@ -250,37 +254,30 @@ void pg_pool_release(struct pg_conn *conn)
 struct drain {
     struct pg_conn *conn;
     int syncs;
+    bool ended; /* a statement's results; two ends in a row are the end of everything */
 };
 
-static bool drained(struct drain *drain, int64_t deadline)
+/* An error in the last group means that the session could not be cleaned: the cancellation may
+ * have come that late. */
+static int empty(struct drain *drain, int64_t deadline)
 {
-    bool ended = false; /* a statement's results; two ends in a row are the end of everything */
     while (drain->syncs > 0) {
         PGresult *result;
-        if (pg_conn_result(drain->conn, deadline, &result) != 0)
-            return false;
+        int rc = pg_conn_result(drain->conn, deadline, &result);
+        if (rc != 0)
+            return rc;
         ExecStatusType status = PQresultStatus(result);
         bool copying = status == PGRES_COPY_IN || status == PGRES_COPY_OUT ||
                        status == PGRES_COPY_BOTH; /* libpq would give it for ever */
-        if ((!result && ended) || copying) {
-            PQclear(result);
-            return false;
-        }
-        ended = !result;
+        bool unclean = result && status == PGRES_FATAL_ERROR && drain->syncs == 1;
+        bool over = !result && drain->ended;
+        drain->ended = !result;
         drain->syncs -= status == PGRES_PIPELINE_SYNC;
         PQclear(result);
+        if (over || copying || unclean)
+            return -EPROTO;
     }
-    return true;
-}
-
-static int cancel(struct drain *drain, int64_t deadline)
-{
-    int rc;
-    while ((rc = pg_conn_cancel(drain->conn, deadline)) == -EAGAIN) {
-        if (rt_now() >= deadline || rt_sleep(CANCEL_AGAIN_MS) != 0)
-            return -ETIMEDOUT;
-    }
-    return rc;
+    return 0;
 }
 
 static void drain_run(void *arg)
@@ -288,13 +285,20 @@ static void drain_run(void *arg)
     struct drain *drain = arg;
     struct pg_pool *pool = drain->conn->pool;
     int64_t deadline = rt_deadline(DRAIN_MS);
-    if (cancel(drain, deadline) == 0 && drained(drain, deadline)) {
-        pg_pool_release(drain->conn);
-    } else {
-        if (PQstatus(drain->conn->pq) == CONNECTION_OK)
-            pg_orphans_add(pool, drain->conn->backend_pid);
-        pg_pool_discard(drain->conn);
+    bool asked = false;
+    int rc = -ETIMEDOUT;
+    while (rc == -ETIMEDOUT && rt_now() < deadline) {
+        bool sent = pg_conn_cancel(drain->conn, deadline) == 0;
+        asked |= sent;
+        int64_t again = rt_deadline(sent ? CANCEL_AGAIN_MS : CANCEL_LATER_MS);
+        rc = empty(drain, again < deadline ? again : deadline);
     }
+    if (asked && rc == -ETIMEDOUT)
+        pg_orphans_add(pool, drain->conn->backend_pid);
+    if (rc == 0)
+        pg_pool_release(drain->conn);
+    else
+        pg_pool_discard(drain->conn);
     pool->draining--;
     talloc_free(drain);
     rt_event_broadcast(&pool->drained);
@@ -303,7 +307,7 @@ static void drain_run(void *arg)
 void pg_pool_abandon(struct pg_conn *conn, int syncs)
 {
     struct drain *drain = talloc(conn->pool, struct drain);
-    *drain = (struct drain){conn, syncs};
+    *drain = (struct drain){.conn = conn, .syncs = syncs};
     conn->pool->draining++;
     rt_fiber_start(drain_run, drain);
 }

@@ -14,9 +14,12 @@ enum {
                    somebody may have wanted it to end */
 };
 
+/* With other transactions, or with a prepared statement that somebody left in a pooler's session:
+ * the try has removed it. */
 static bool is_conflict(const struct error *error)
 {
-    return strcmp(error->sqlstate, "40001") == 0 || strcmp(error->sqlstate, "40P01") == 0;
+    return strcmp(error->sqlstate, "40001") == 0 || strcmp(error->sqlstate, "40P01") == 0 ||
+           strcmp(error->sqlstate, "42P05") == 0;
 }
 
 bool pg_reading_run(struct pg_reading *r, int64_t deadline, struct error **ret_err)
