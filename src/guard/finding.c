@@ -14,11 +14,12 @@
 
 static const char list_hint[] = "get_database_schema lists what is";
 
-/* The same words whether or not there is such a table. */
-static struct error *hidden(const void *ctx, const char *name)
+struct error *guard_unseen(const void *ctx, const char *name)
 {
-    return error_hint(error_create(ctx, ERROR_REFUSED, "table \"%s\" is not available here", name),
-        list_hint);
+    struct error *error = error_create(ctx, ERROR_REFUSED,
+        "relation \"%s\" does not exist or is not shown here", name);
+    memcpy(error->sqlstate, "42P01", 6); /* undefined_table */
+    return error;
 }
 
 static struct error *not_available(const void *ctx, const char *name, const char *detail)
@@ -64,25 +65,23 @@ static struct error *hidden_column(const void *ctx, const struct guard_policy *p
     return listed ? error_hint(error, "name the columns you need: %s", str_get(&names)) : error;
 }
 
+/* As the query wrote it, if that is known. */
+static struct error *unseen(const void *ctx, const struct guard_finding *finding)
+{
+    return guard_unseen(ctx, finding->name ? finding->name : finding->relation->name);
+}
+
 static struct error *about_relation(const void *ctx, const struct guard_finding *finding)
 {
     const struct catalog_fact_relation *relation = finding->relation;
     const struct catalog_fact_type *type = finding->type;
-    if (!relation)
-        return hidden(ctx, finding->name);
-    if (type && type->relation != relation->oid)
+    if (relation && type && type->relation != relation->oid)
         return not_available(ctx, type->name, "it is made of what this server does not show");
-    if (finding->behind)
-        return not_available(ctx, relation->name, "it reads what this server does not show");
-    struct error *error = hidden(ctx, relation->name);
-    if (finding->rule == GUARD_RULE_FOREIGN)
-        error_detail(error, "foreign tables are not read");
-    else if (finding->rule == GUARD_RULE_EXTENSION)
-        error_detail(error, "it belongs to an extension");
-    else if (finding->rule == GUARD_RULE_CATALOG)
-        error_hint(error_detail(error, "this system catalog is closed"),
-            "get_database_schema describes tables and columns");
-    return error;
+    if (finding->rule != GUARD_RULE_CATALOG || finding->behind)
+        return unseen(ctx, finding);
+    struct error *error = error_create(ctx, ERROR_REFUSED,
+        "system catalog \"%s\" is not available here", relation->name);
+    return error_hint(error, "get_database_schema describes tables and columns");
 }
 
 /* A cast calls it without its name; NULL when none does. */
@@ -108,8 +107,7 @@ static struct error *about_function(const void *ctx, const struct catalog_facts 
 {
     const struct catalog_fact_function *function = finding->function;
     if (finding->relation)
-        return not_available(ctx, finding->relation->name,
-            "it calls functions that are not available here");
+        return unseen(ctx, finding);
     if (finding->type) {
         struct error *error = not_available(ctx, finding->type->name,
             "making a value of this type calls functions that are not available here");
@@ -134,7 +132,7 @@ static struct error *about_function(const void *ctx, const struct catalog_facts 
 static struct error *impure(const void *ctx, const struct guard_finding *finding)
 {
     if (finding->relation)
-        return not_available(ctx, finding->relation->name, "it does more than read");
+        return unseen(ctx, finding);
     return error_detail(error_create(ctx, ERROR_REFUSED, "Only SELECT queries are allowed"),
         "the query contains %s", finding->text);
 }

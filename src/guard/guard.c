@@ -118,10 +118,8 @@ static bool know_names(struct examination *e, const struct guard_names *names)
     if (!names->unknown || !e->local)
         return true;
     e->reading->stale = true;
-    e->error =
-        error_create(e->ctx, ERROR_STATEMENT, "relation \"%s\" does not exist", names->unknown);
+    e->error = guard_unseen(e->ctx, names->unknown);
     e->error->position = names->position;
-    memcpy(e->error->sqlstate, "42P01", 6);
     return false;
 }
 
@@ -314,6 +312,21 @@ static void map_position(const struct reading *r, struct error *error)
         error->position = position;
 }
 
+/* PostgreSQL's error as the client may see it. */
+static struct error *from_postgres(const struct reading *r, struct error *error)
+{
+    map_position(r, error);
+    bool no_column = strcmp(error->sqlstate, "42703") == 0;
+    if (no_column && r->guard->policy->blocked_columns.count > 0)
+        error->hint = NULL; /* it would name columns that are not shown */
+    bool no_relation = strcmp(error->sqlstate, "42P01") == 0 && r->names.unknown;
+    if (!no_relation || error->position != r->names.position)
+        return error;
+    struct error *unseen = guard_unseen(r->ctx, r->names.unknown);
+    unseen->position = error->position;
+    return unseen;
+}
+
 static bool run(struct reading *r, struct error **ret_err)
 {
     if (!prepare_text(r, ret_err))
@@ -331,11 +344,8 @@ static bool run(struct reading *r, struct error **ret_err)
                               r->deadline, ret_err);
     if (ok && r->refusal)
         return error_raise(ret_err, r->refusal);
-    if (!ok && guard->policy->blocked_columns.count > 0 &&
-        strcmp((*ret_err)->sqlstate, "42703") == 0)
-        (*ret_err)->hint = NULL; /* PostgreSQL would name columns that are not shown */
     if (!ok && !r->refused)
-        map_position(r, *ret_err);
+        *ret_err = from_postgres(r, *ret_err);
     if (r->judged && !r->known && !r->hidden)
         guard_verdicts_put(guard->verdicts, r->query->sql, r->query->len, &r->verdict);
     return ok;

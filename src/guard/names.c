@@ -71,18 +71,21 @@ static struct error *check_name(struct check *check, const json_t *range)
     const char *name = json_string_value(json_object_get(range, "relname"));
     const struct catalog_fact_relation *relation =
         catalog_facts_find_relation(check->facts, schema, name);
+    const char *written = schema ? talloc_asprintf(check->ctx, "%s.%s", schema, name)
+                                 : talloc_strdup(check->ctx, name);
     struct guard_finding finding = {0};
     if (!relation) {
         if (!check->names->unknown)
-            check->names->unknown = talloc_strdup(check->ctx, name);
+            check->names->unknown = written;
         finding.rule = guard_policy_name(check->policy, schema, name);
-        finding.name = name;
-        return finding.rule == GUARD_RULE_NONE
-                   ? NULL
-                   : guard_refusal(check->ctx, check->policy, check->facts, &finding);
+    } else {
+        guard_policy_relation(check->policy, check->facts, relation, &finding);
     }
-    if (!guard_policy_relation(check->policy, check->facts, relation, &finding))
+    finding.name = written;
+    if (finding.rule != GUARD_RULE_NONE)
         return guard_refusal(check->ctx, check->policy, check->facts, &finding);
+    if (!relation)
+        return NULL;
     add(check, relation);
     if (guard_shown_concerns(relation))
         add_place(check, range, relation);

@@ -81,7 +81,7 @@ struct guard_finding {
     const struct catalog_fact_operator *op; /* that calls `function`, or NULL */
     const struct catalog_fact_type *type;   /* whose making calls `function`, or NULL */
     const struct catalog_fact_column *column;
-    const char *name;
+    const char *name; /* of a relation, as the query has it; or NULL */
     const char *text; /* IMPURE: what; FUNCTION, UNTRUSTED: why it is not harmless */
     Oid oid;          /* UNKNOWN */
 };
@@ -124,6 +124,8 @@ bool guard_policy_uses(const struct guard_policy *policy, const struct catalog_f
 /* For the client: names only what the query itself names, and says what to do instead. */
 struct error *guard_finding_error(const void *ctx, const struct guard_policy *policy,
     const struct catalog_facts *facts, const struct guard_finding *finding);
+/* For a relation by its name: the same words whether it is hidden or not there. */
+struct error *guard_unseen(const void *ctx, const char *name);
 /* For the operator: rule, objects, and the configuration key that would allow it. */
 char *guard_finding_text(const void *ctx, const struct guard_finding *finding);
 

@@ -183,7 +183,7 @@ static void children_and_parents_are_read_too(void **state)
     assert_ptr_equal(finding.behind, users);
     assert_int_equal(ask_relation(other), GUARD_RULE_BLOCKED); /* its child is one of users, too */
     assert_silent(client_text(), "users\"");
-    assert_says(client_text(), "\"persons\" is not available here");
+    assert_says(client_text(), "\"persons\" does not exist or is not shown here");
     assert_int_equal(ask_relation(people), GUARD_RULE_SCHEMA);
     struct catalog_uses uses = {.foreign = NULL};
     struct catalog_used_relation *used = fact_read(&uses, people, 1);
@@ -236,7 +236,7 @@ static void views_are_looked_into(void **state)
     assert_ptr_equal(finding.relation, nested);
     assert_ptr_equal(finding.behind, users);
     assert_silent(client_text(), "users");
-    assert_says(client_text(), "\"mv_nested\" is not available here");
+    assert_says(client_text(), "\"mv_nested\" does not exist or is not shown here");
     assert_says(client_text(), "it reads what this server does not show");
     assert_string_equal(operator_text(),
         "materialized view public.mv_nested reads public.users (in security.blocked_tables); "

@@ -173,7 +173,7 @@ static void row_types_go_with_their_table(void **state)
     holder->attributes = fact_oid(row->oid);
     struct catalog_uses uses = {.types = fact_oid(row->oid)};
     assert_int_equal(ask_uses(&uses), GUARD_RULE_BLOCKED);
-    assert_says(client_text(), "table \"users\" is not available here");
+    assert_says(client_text(), "relation \"users\" does not exist or is not shown here");
     uses.types = fact_oid(holder->oid);
     assert_int_equal(ask_uses(&uses), GUARD_RULE_BLOCKED);
     assert_silent(client_text(), "users");
