@@ -19,14 +19,29 @@ struct guard {
     struct pg_pool *pool;
     struct catalog_cache *cache;
     struct guard_verdicts *verdicts;
+    struct guard_gate gate;
 };
 
 struct guard *guard_create(const void *ctx, const struct guard_policy *policy, struct pg_pool *pool,
     struct catalog_cache *cache)
 {
     struct guard *guard = talloc(ctx, struct guard);
-    *guard = (struct guard){policy, pool, cache, guard_verdicts_create(guard)};
+    *guard = (struct guard){.policy = policy,
+        .pool = pool,
+        .cache = cache,
+        .verdicts = guard_verdicts_create(guard)};
     return guard;
+}
+
+void guard_gate_set(struct guard *guard, const struct guard_gate *gate)
+{
+    guard->gate = *gate;
+}
+
+bool guard_gate_pass(const void *ctx, const struct guard *guard, int64_t deadline,
+    struct error **ret_err)
+{
+    return !guard->gate.pass || guard->gate.pass(guard->gate.arg, ctx, deadline, ret_err);
 }
 
 const struct guard_policy *guard_policy_get(const struct guard *guard)
@@ -364,7 +379,8 @@ bool guard_read(const void *ctx, struct guard *guard, const struct guard_query *
         .sql = talloc_strndup(ctx, query->sql, query->len)};
     for (;;) {
         r.stale = r.known = r.judged = r.refused = false;
-        if (decide(&r, ret_err) && run(&r, ret_err))
+        if (decide(&r, ret_err) && guard_gate_pass(ctx, guard, deadline, ret_err) &&
+            run(&r, ret_err))
             return true;
         if (!r.stale || r.last_try)
             return false;

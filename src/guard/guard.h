@@ -34,6 +34,17 @@ struct guard_query {
 must_use bool guard_read(const void *ctx, struct guard *guard, const struct guard_query *query,
     const struct pg_rows *rows, int64_t deadline, struct error **ret_err) may_yield;
 
+/* Asked before anything that a client wants is read; false, with *ret_err, refuses it. */
+struct guard_gate {
+    bool (*pass)(void *arg, const void *ctx, int64_t deadline, struct error **ret_err);
+    void *arg;
+};
+/* guard_read() asks it when the query as such may run; who reads by other means asks it himself.
+ * Without a gate everything passes. */
+void guard_gate_set(struct guard *guard, const struct guard_gate *gate);
+must_use bool guard_gate_pass(const void *ctx, const struct guard *guard, int64_t deadline,
+    struct error **ret_err) may_yield;
+
 /* How names are resolved: by the server or locally, and why. */
 struct guard_mode {
     bool exact;         /* by the server */

@@ -282,6 +282,7 @@ static void answer(struct mcp_call *call, const void *ctx, struct catalog_view *
 
 static bool run(struct mcp_call *call, struct error **ret_err)
 {
+    const struct tools_env *env = mcp_call_host(call);
     const char *detail = mcp_call_string(call, "detail");
     struct catalog_view view = {
         .detail = CATALOG_FULL,
@@ -291,6 +292,8 @@ static bool run(struct mcp_call *call, struct error **ret_err)
     while (detail && view.detail > CATALOG_NAMES && strcmp(details[view.detail], detail) != 0)
         view.detail--;
 
+    if (!guard_gate_pass(call, env->guard, mcp_call_deadline(call), ret_err))
+        return false;
     mcp_call_progress(call, "reading the catalog");
     void *ctx = talloc_new(call);
     bool ok = look(call, ctx, &view, ret_err);
