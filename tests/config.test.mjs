@@ -11,12 +11,12 @@ const secrets = { DB_PASSWORD: 'hunter2', HOLYSHEEP_API_KEY: 'sk-hunter2' };
 
 const check = async (t, text, env) => {
   const file = await writeConfig(t, text);
-  const result = await run(['check', '--config', file], { env });
+  const result = await run(['check', '--offline', '--config', file], { env });
   return { ...result, output: result.stdout + result.stderr, file };
 };
 
 test('the tutorial’s configuration loads as it stands, and is explained', async () => {
-  const { stdout, stderr } = await run(['check', '--config', tutorial], { env: secrets });
+  const { stdout, stderr } = await run(['check', '--offline', '--config', tutorial], { env: secrets });
   for (const part of ['your-postgres-host.example.com', '5432', 'production_db', 'mcp_service_account',
     'gpt-4.1', 'analytics', 'api_keys']) {
     assert.ok(stdout.includes(part), `${part} is missing in: ${stdout}${stderr}`);
@@ -30,14 +30,13 @@ test('the tutorial’s configuration starts a server', async (t) => {
 });
 
 test('a configuration that holds is no error', async (t) => {
-  const postgres = await startPostgres();
-  const { code, output } = await check(t, { database: postgres.config });
+  const { code, output } = await check(t, { database: { database: 'shop' } });
   assert.equal(code, 0, output);
   assert.match(output, /shop/);
 });
 
 test('an unset environment variable names file, line and key', async (t) => {
-  const { code, stderr } = await run(['check', '--config', tutorial], { env: { HOLYSHEEP_API_KEY: 'x' } });
+  const { code, stderr } = await run(['check', '--offline', '--config', tutorial], { env: { HOLYSHEEP_API_KEY: 'x' } });
   assert.equal(code, 2);
   assert.match(stderr, /tutorial-config\.yaml:7\b/);
   assert.match(stderr, /DB_PASSWORD/);
@@ -82,7 +81,7 @@ test('a file that is not there', async () => {
   assert.match(stderr, /\/nonexistent\/x\.yaml/);
 });
 
-for (const args of [['--help'], ['help'], ['help', 'serve'], ['help', 'check'], ['help', 'demo'], ['serve', '--help']]) {
+for (const args of [['--help'], ['help'], ['help', 'serve'], ['help', 'check'], ['help', 'grants'], ['help', 'demo'], ['serve', '--help']]) {
   test(`pgparley ${args.join(' ')}`, async () => {
     const { code, stdout, stderr } = await run(args);
     assert.equal(code, 0);
@@ -94,7 +93,7 @@ for (const args of [['--help'], ['help'], ['help', 'serve'], ['help', 'check'], 
 
 test('the help names every command and option', async () => {
   const { stdout } = await run(['--help']);
-  for (const word of ['serve', 'check', 'demo', '--config', '--stdio', '--http', '--version']) {
+  for (const word of ['serve', 'check', 'grants', 'demo', '--config', '--stdio', '--http', '--version']) {
     assert.ok(stdout.includes(word), word);
   }
 });
@@ -131,15 +130,45 @@ for (const args of [['mysql://u:hunter2@h/x'], ['help', 'postgres://u:hunter2@h/
 }
 
 test('names in the policy are read as SQL reads them', async (t) => {
-  for (const [key, entry] of [['blocked_tables', 'user*'], ['blocked_tables', 'a.b.c'],
-    ['blocked_tables', 'two words'], ['allowed_schemas', 'a.b']]) {
-    const { code, stderr } = await run(['check', '--config', await writeConfig(t, { security: { [key]: [entry] } })]);
-    assert.equal(code, 2);
+  for (const [key, entry, cure] of [['blocked_tables', 'a.b.c', /schema\.name/],
+    ['blocked_tables', 'two words', /schema\.name/], ['allowed_tables', '"open', /schema\.name/],
+    ['allowed_views', '', /schema\.name|empty/], ['allowed_functions', 'f()', /schema\.name/],
+    ['allowed_schemas', 'a.b', /name of a schema/], ['blocked_columns', 'email', /table\.column/]]) {
+    const { code, stderr } = await check(t, { security: { [key]: [entry] } });
+    assert.equal(code, 2, `${key}: ${entry}`);
     assert.ok(stderr.includes(key) && stderr.includes(entry), stderr);
+    assert.match(stderr, cure);
   }
-  const server = await startServer(t, { security: { blocked_tables: ['Users', '"Odd.Name"', 'app."T"'] } });
-  for (const table of ['users', 'USERS', '"Odd.Name"', 'app."T"']) {
-    assert.match((await server.query(`SELECT * FROM ${table}`)).content[0].text, /does not exist or is not shown here/);
+  const { code, output } = await check(t, { security: {
+    allowed_schemas: ['sales_*'], allowed_tables: ['*.t', '"Users"'], blocked_columns: ['*.secret', 'a.b.c_*'],
+  } });
+  assert.equal(code, 0, output);
+  const postgres = await startPostgres();
+  await postgres.sql('CREATE SCHEMA app; CREATE TABLE "Odd.Name" (); CREATE TABLE app."T" (); CREATE TABLE app.t ()');
+  await postgres.sql('CREATE TABLE log_2025 (); CREATE TABLE "*" ()');
+  const server = await startServer(t, { database: postgres.config, security: {
+    blocked_tables: ['Users', '"Odd.Name"', 'app."T"', 'log_*', '"*"'],
+  } });
+  for (const table of ['users', 'USERS', '"Odd.Name"', 'app."T"', 'log_2025', '"*"']) {
+    assert.match((await server.query(`SELECT * FROM ${table}`)).content[0].text, /is not shown here/);
+  }
+  await server.rows('SELECT * FROM app.t, gate');
+});
+
+test('the search path follows the schemas that are named', async (t) => {
+  const postgres = await startPostgres();
+  for (const [security, path, rest] of [
+    [{}, /^"\$user", public, pg_temp$/],
+    [{ allowed_schemas: ['analytics', 'public'] }, /^"analytics", "public", pg_temp$/],
+    [{ allowed_schemas: ['analytics', 'pub*'] }, /^"analytics", "public", pg_temp$/],
+    [{ allowed_schemas: ['*', 'hidden'] }, /^"hidden", "public", pg_temp$/],
+    [{ allowed_schemas: ['a*'] }, /^pg_temp$/],
+    [{ allowed_schemas: [] }, /^pg_temp$/],
+    [{ allowed_schemas: ['a*'] }, /^"hidden", pg_temp$/, { search_path: ['hidden'] }],
+  ]) {
+    const server = await startServer(t, { database: { ...postgres.config, ...rest }, security });
+    const { rows } = await server.rows("SELECT current_setting('search_path')");
+    assert.match(rows[0][0], path);
   }
 });
 

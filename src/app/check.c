@@ -1,10 +1,13 @@
 /*
- * `pgparley check`: a report in three steps, settings, policy and warnings, each a function of
- * the configuration. For a terminal it is a table and sentences; otherwise every line stands for
- * itself, so that grep and cut can work on it.
+ * `pgparley check`: settings, policy and warnings, each a function of the configuration; then the
+ * database: what the role could do, and what the policy makes of what is there. For a terminal it
+ * is a table and sentences; otherwise every line stands for itself, so that grep and cut can work
+ * on it.
  */
 #include "app/check.h"
 
+#include "app/audit.h"
+#include "app/exposure.h"
 #include "app/print.h"
 #include "app/wiring.h"
 #include "base/log.h"
@@ -17,11 +20,13 @@
 #include <talloc.h>
 #include <unistd.h>
 
-enum { INDENT = 2, VALUE_COLUMNS_MAX = 40 };
+enum { INDENT = 2, VALUE_COLUMNS_MAX = 40, HIDDEN_MAX = 30, REFUSED_MAX = 5 };
+enum { EXIT_UNREACHABLE = 1, EXIT_CONFIG = 2, EXIT_PRIVILEGE = 3 };
 
 struct report {
     void *ctx;
     const struct config *config;
+    struct tools_env env;
     PQconninfoOption *parsed_url; /* NULL without a connection string */
     bool for_person;              /* the output is a terminal */
     size_t warnings;
@@ -84,6 +89,22 @@ static void report_settings(struct report *report)
     }
 }
 
+/* Names come from the database, and could hold anything. */
+static char *clean(char *text)
+{
+    for (char *p = text; *p; p++)
+        *p = (unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p;
+    return text;
+}
+
+static void head(const struct report *report, const char *text)
+{
+    if (!report->for_person)
+        return;
+    putchar('\n');
+    app_print_heading(stdout, text);
+}
+
 /* One sentence of the report; `kind` is "policy" or "warning". */
 static void say(struct report *report, const char *kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -93,8 +114,7 @@ static void say(struct report *report, const char *kind, const char *format, ...
     va_start(args, format);
     char *text = talloc_vasprintf(report->ctx, format, args);
     va_end(args);
-    for (char *p = text; *p; p++)
-        *p = (unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p;
+    clean(text);
     if (!report->for_person) {
         printf("%s\t%s\n", kind, text);
         return;
@@ -120,10 +140,7 @@ static void report_policy(struct report *report)
 {
     const struct config_security *security = &report->config->security;
     const struct config_database *database = &report->config->database;
-    if (report->for_person) {
-        putchar('\n');
-        app_print_heading(stdout, "What it means");
-    }
+    head(report, "What it means");
     say(report, "policy",
         "A call runs one query, never a change: in a read-only transaction that is always rolled "
         "back.");
@@ -134,9 +151,21 @@ static void report_policy(struct report *report)
     else
         say(report, "policy", "Schemas that are shown, and that a query may name: %s.",
             enumerate(report->ctx, &security->allowed_schemas));
-    if (security->blocked_tables.count > 0)
-        say(report, "policy", "Tables that are hidden, and that no query may name: %s.",
-            enumerate(report->ctx, &security->blocked_tables));
+    const struct {
+        const char *meaning;
+        const struct config_list *list;
+    } lists[] = {
+        {"Tables and views of these that are shown, and no others", &security->allowed_tables},
+        {"Views that are shown whatever they read", &security->allowed_views},
+        {"Tables that are hidden, and that nothing may read", &security->blocked_tables},
+        {"Columns that are hidden, and that nothing may read", &security->blocked_columns},
+        {"Functions that a query may call besides harmless ones", &security->allowed_functions},
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+        if (lists[i].list->count > 0)
+            say(report, "policy", "%s: %s.", lists[i].meaning,
+                enumerate(report->ctx, lists[i].list));
+    }
     say(report, "policy",
         "A result has at most %d rows and %d bytes; a value longer than %d bytes is cut.",
         security->max_rows_returned, security->max_result_bytes, security->max_cell_bytes);
@@ -211,10 +240,7 @@ static void warn_about_place(struct report *report)
 
 static void report_warnings(struct report *report)
 {
-    if (report->for_person) {
-        putchar('\n');
-        app_print_heading(stdout, "Warnings");
-    }
+    head(report, "Warnings");
     for (size_t i = 0; i < report->config->warnings.count; i++)
         warn(report, "%s.", report->config->warnings.items[i]);
     warn_about_secrets(report);
@@ -223,24 +249,128 @@ static void report_warnings(struct report *report)
         printf("%*snone\n", INDENT, "");
 }
 
+/* ---- the database ---- */
+
+static void report_finding(const struct report *report, const struct app_finding *finding)
+{
+    const char *severity = app_severity_name(finding->severity);
+    char *text = clean(talloc_strdup(report->ctx, finding->text));
+    char *cure = finding->cure ? clean(talloc_strdup(report->ctx, finding->cure)) : NULL;
+    if (!report->for_person) {
+        printf("%s\t%s%s%s\n", severity, text, cure ? "\t" : "", cure ? cure : "");
+        return;
+    }
+    printf("%*s- ", INDENT, "");
+    app_print_wrapped(stdout, INDENT + 2, INDENT + 2,
+        talloc_asprintf(report->ctx, "%s: %s", severity, text));
+    if (cure)
+        printf("%*s%s\n", INDENT + 4, "", cure);
+}
+
+static void report_audit(const struct report *report, const struct app_audit *audit)
+{
+    head(report,
+        clean(talloc_asprintf(report->ctx, "The role %s in the database %s (PostgreSQL %s)",
+            audit->role, audit->database, audit->server_version)));
+    for (size_t i = 0; i < audit->finding_count; i++)
+        report_finding(report, &audit->findings[i]);
+}
+
+static void report_hidden(struct report *report, const struct app_exposure *exposure)
+{
+    size_t listed = exposure->hidden_count < HIDDEN_MAX ? exposure->hidden_count : HIDDEN_MAX;
+    for (size_t i = 0; i < listed; i++) {
+        const struct app_hidden *hidden = &exposure->hidden[i];
+        if (report->for_person)
+            say(report, "hidden", "hidden: %s", hidden->reason);
+        else
+            printf("hidden\t%s\t%s\n",
+                clean(talloc_asprintf(report->ctx, "%s.%s", hidden->relation->schema,
+                    hidden->relation->name)),
+                clean(talloc_strdup(report->ctx, hidden->reason)));
+    }
+    if (exposure->hidden_count > listed)
+        say(report, "policy", "%zu more are hidden.", exposure->hidden_count - listed);
+}
+
+static void report_refused(struct report *report, const struct app_exposure *exposure)
+{
+    char *names = talloc_strdup(report->ctx, "");
+    for (size_t i = 0; i < exposure->refused_count && i < REFUSED_MAX; i++)
+        names = talloc_asprintf_append(names, "%s%s.%s", i > 0 ? ", " : "",
+            exposure->refused[i]->schema, exposure->refused[i]->name);
+    if (exposure->refused_count > 0)
+        say(report, "policy",
+            "%zu functions of this database stay refused: %s%s. security.allowed_functions lets "
+            "in those that are harmless.",
+            exposure->refused_count, names, exposure->refused_count > REFUSED_MAX ? " …" : "");
+}
+
+static void report_exposure(struct report *report, const struct app_exposure *exposure)
+{
+    head(report, "What the policy shows of it");
+    say(report, "policy",
+        "%zu tables and views are shown; %zu are hidden in the schemas that may be read.",
+        exposure->shown, exposure->hidden_count);
+    if (exposure->unreadable > 0)
+        say(report, "policy",
+            "%zu more would be shown, if the role could read them; \"pgparley grants\" writes the "
+            "GRANTs.",
+            exposure->unreadable);
+    report_hidden(report, exposure);
+    report_refused(report, exposure);
+    for (size_t i = 0; i < exposure->unmatched_count; i++) {
+        const struct app_unmatched *entry = &exposure->unmatched[i];
+        warn(report, "security.%s: \"%s\" matches nothing in this database%s%s%s", entry->key,
+            entry->entry, entry->nearest ? "; did you mean \"" : ".",
+            entry->nearest ? entry->nearest : "", entry->nearest ? "\"?" : "");
+    }
+}
+
+static int report_database(void *arg)
+{
+    struct report *report = arg;
+    const struct config *config = report->config;
+    int64_t deadline = rt_deadline(config->mcp.call_timeout_ms);
+    struct app_audit *audit;
+    struct app_exposure *exposure;
+    struct error *error;
+    fflush(stdout);
+    if (!app_audit_run(report->ctx, &report->env, deadline, &audit, &error) ||
+        !app_exposure_get(report->ctx, &report->env, &config->security, audit, deadline, &exposure,
+            &error)) {
+        log_error("%s", error_text(report->ctx, error));
+        return EXIT_UNREACHABLE;
+    }
+    report_audit(report, audit);
+    report_exposure(report, exposure);
+    if (audit->danger_count == 0 || !config->security.enforce_least_privilege)
+        return 0;
+    log_error("the role %s can do more than read what the policy shows, and "
+              "security.require_least_privilege is enforce: no query would be answered",
+        audit->role);
+    return EXIT_PRIVILEGE;
+}
+
 /* What `serve` would make of it; nothing is connected. */
 static bool try_wiring(struct report *report, struct error **ret_err)
 {
-    struct tools_env env;
-    if (!app_wire(report->ctx, report->config, &env, ret_err))
+    if (!app_wire(report->ctx, report->config, &report->env, ret_err))
         return false;
     const char *url = report->config->database.url;
     report->parsed_url = url ? PQconninfoParse(url, NULL) : NULL;
     return true;
 }
 
-int app_check(const char *file, const char *url)
+int app_check(const struct app_check_options *options)
 {
+    rt_init();
     void *ctx = talloc_new(NULL);
     struct config *config;
     struct error *error = NULL;
     struct report report = {.ctx = ctx, .for_person = isatty(STDOUT_FILENO)};
-    bool ok = config_load(ctx, file, url, &config, &error);
+    int code = EXIT_CONFIG;
+    bool ok = config_load(ctx, options->file, options->url, &config, &error);
     if (ok) {
         report.config = config;
         ok = try_wiring(&report, &error);
@@ -249,10 +379,11 @@ int app_check(const char *file, const char *url)
         report_settings(&report);
         report_policy(&report);
         report_warnings(&report);
+        code = options->offline ? 0 : app_run_once(&report.env, report_database, &report);
     } else {
         log_error("%s", error_text(ctx, error));
     }
     PQconninfoFree(report.parsed_url);
     talloc_free(ctx);
-    return ok ? 0 : 2;
+    return code;
 }

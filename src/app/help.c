@@ -66,8 +66,10 @@ static void help_program(void)
          "    pgparley demo\n"
          "  What an MCP client runs to read the database \"shop\" as the role \"reader\":\n"
          "    pgparley postgresql://reader@localhost/shop\n"
-         "  Explain a configuration before a client uses it:\n"
-         "    pgparley check --config pgparley.yaml\n");
+         "  Explain a configuration and audit its role before a client uses it:\n"
+         "    pgparley check --config pgparley.yaml\n"
+         "  Make a role that can read what the configuration shows, and no more:\n"
+         "    pgparley grants --config pgparley.yaml | psql -d shop\n");
     app_print_wrapped(stdout, 0, 0,
         "\"pgparley help COMMAND\" explains a command, \"pgparley help config\" the keys of the "
         "configuration; both are in pgparley(1) too.");
@@ -83,7 +85,7 @@ static void help_command(const struct app_command *command)
         app_print_wrapped(stdout, 0, 0, command->doc);
     }
     print_options(1u << command->id);
-    if (command->id == APP_SERVE || command->id == APP_CHECK)
+    if (command->id == APP_SERVE || command->id == APP_CHECK || command->id == APP_GRANTS)
         print_variables();
 }
 

@@ -1,6 +1,7 @@
 /* The program: picks the command and turns what it returns into an exit code. */
 #include "app/check.h"
 #include "app/demo.h"
+#include "app/grants.h"
 #include "app/help.h"
 #include "app/options.h"
 #include "app/serve.h"
@@ -43,7 +44,11 @@ static int run(void *ctx, const struct app_options *options)
     case APP_SERVE:
         return serve(ctx, options);
     case APP_CHECK:
-        return app_check(options->config, options->operand);
+        return app_check(
+            &(struct app_check_options){options->config, options->operand, options->offline});
+    case APP_GRANTS:
+        return app_grants(&(struct app_grants_options){options->config, options->operand,
+            options->role, options->harden});
     case APP_DEMO:
         return app_demo(
             &(struct app_demo_options){.clean = options->clean, .directory = options->directory});

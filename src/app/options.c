@@ -10,7 +10,7 @@
 
 #define FIELD(f) offsetof(struct app_options, f)
 #define ON(id) (1u << (id))
-#define ON_ALL (ON(APP_SERVE) | ON(APP_CHECK) | ON(APP_DEMO) | ON(APP_HELP))
+#define ON_ALL (ON(APP_SERVE) | ON(APP_CHECK) | ON(APP_GRANTS) | ON(APP_DEMO) | ON(APP_HELP))
 
 const struct app_command app_commands[] = {
     {APP_SERVE, "serve", "[--stdio | --http ADDR:PORT] [--config FILE] [CONNECTION-STRING]",
@@ -20,13 +20,27 @@ const struct app_command app_commands[] = {
         "for the operator go to standard error. The server ends when its input does.\n"
         "Without a connection string and a configuration, libpq's defaults apply, just as for "
         "psql."},
-    {APP_CHECK, "check", "[--config FILE] [CONNECTION-STRING]", "CONNECTION-STRING",
-        "Validate a configuration and explain what it means.",
+    {APP_CHECK, "check", "[--offline] [--config FILE] [CONNECTION-STRING]", "CONNECTION-STRING",
+        "Validate a configuration, explain what it means, and audit role and database.",
         "Prints every setting in force and where it came from, what the limits amount to, and "
-        "warnings about what is likely to be a mistake. Secrets are not shown. The database is "
-        "not contacted.\n"
+        "warnings about what is likely to be a mistake. Secrets are not shown. Then it connects, "
+        "and tells what the role could do if nothing but PostgreSQL stopped it (danger, warning "
+        "or fine, with the SQL or the key that changes it), and what of the database the policy "
+        "shows and hides.\n"
         "When the output is not a terminal, a setting is one line of key, value and source, "
-        "separated by tabs; a sentence is a line that begins with \"policy\" or \"warning\"."},
+        "separated by tabs. Every other line begins with what it is: \"policy\" or \"warning\" and "
+        "a sentence; \"danger\", \"warning\" or \"fine\", a sentence and what to do; \"hidden\", a "
+        "table and the reason.\n"
+        "The exit code is 1 when the database cannot be reached, 2 when the configuration is "
+        "wrong, and 3 when there is a danger and security.require_least_privilege is enforce."},
+    {APP_GRANTS, "grants", "[--role NAME] [--harden] [--config FILE] [CONNECTION-STRING]",
+        "CONNECTION-STRING", "Write the SQL of a role that can read what the policy shows.",
+        "Connects, looks at what the policy shows, and prints a script for psql. It makes the role "
+        "without a password, or takes from it what it needs no longer, and changes nothing else; "
+        "it may be run again whenever the policy or the tables change.\n"
+        "What PUBLIC, that is every role, may do cannot be taken from one role alone. The script "
+        "ends with the statements that take the dangerous part of it from everybody, as comments; "
+        "--harden writes them out."},
     {APP_DEMO, "demo", "[--directory DIR] [--clean]", NULL,
         "Show the server at work on a sample database of its own.",
         "Starts a private PostgreSQL server in a directory of its own, reachable through a unix "
@@ -39,12 +53,18 @@ const struct app_command app_commands[] = {
 const size_t app_command_count = sizeof app_commands / sizeof app_commands[0];
 
 const struct app_option app_option_table[] = {
-    {"--config", NULL, "FILE", ON(APP_SERVE) | ON(APP_CHECK), FIELD(config),
+    {"--config", NULL, "FILE", ON(APP_SERVE) | ON(APP_CHECK) | ON(APP_GRANTS), FIELD(config),
         "Read the configuration from FILE, a YAML file."},
     {"--stdio", NULL, NULL, ON(APP_SERVE), FIELD(stdio),
         "Serve on standard input and output; the default."},
     {"--http", NULL, "ADDR:PORT", ON(APP_SERVE), FIELD(http),
         "Serve over HTTP; not available in this version."},
+    {"--offline", NULL, NULL, ON(APP_CHECK), FIELD(offline),
+        "Look at the configuration only; do not connect."},
+    {"--role", NULL, "NAME", ON(APP_GRANTS), FIELD(role),
+        "Name of the role; pgparley_reader when not given."},
+    {"--harden", NULL, NULL, ON(APP_GRANTS), FIELD(harden),
+        "Also take from PUBLIC what is dangerous; other roles lose it, too."},
     {"--directory", NULL, "DIR", ON(APP_DEMO), FIELD(directory),
         "Keep the demonstration in DIR instead of a directory of the user."},
     {"--clean", NULL, NULL, ON(APP_DEMO), FIELD(clean),

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-enum app_command_id { APP_SERVE, APP_CHECK, APP_DEMO, APP_HELP, APP_VERSION };
+enum app_command_id { APP_SERVE, APP_CHECK, APP_GRANTS, APP_DEMO, APP_HELP, APP_VERSION };
 
 struct app_command {
     enum app_command_id id;
@@ -36,10 +36,14 @@ struct app_variable {
 
 struct app_options {
     enum app_command_id command;
-    const char *operand; /* connection string of serve and check, topic of help; may be NULL */
+    const char *operand; /* connection string of serve, check and grants, topic of help; may
+                            be NULL */
     const char *config;  /* --config, else PGPARLEY_CONFIG, else NULL */
     const char *http;
     bool stdio;
+    bool offline;
+    const char *role;
+    bool harden;
     const char *directory;
     bool clean;
     bool man;

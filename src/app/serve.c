@@ -6,6 +6,7 @@
  */
 #include "app/serve.h"
 
+#include "app/admission.h"
 #include "app/wiring.h"
 #include "base/log.h"
 #include "config/config.h"
@@ -99,6 +100,7 @@ int app_serve(const struct config *config)
         talloc_free(ctx);
         return 2;
     }
+    app_admission_install(ctx, &server.env, config->security.enforce_least_privilege);
     if (isatty(STDIN_FILENO))
         log_write(LOG_LEVEL_WARNING, "waiting for MCP messages on standard input; "
                                      "an MCP client starts this program, see pgparley --help");

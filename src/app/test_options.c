@@ -43,6 +43,8 @@ static void the_command_is_named_or_serve(void **state)
         {"serve --config=c.yaml -- dbname=d", APP_SERVE, "dbname=d", "c.yaml"},
         {"--config c.yaml check", APP_CHECK, NULL, "c.yaml"},
         {"check postgresql://h/d", APP_CHECK, "postgresql://h/d", NULL},
+        {"check --offline --config c.yaml", APP_CHECK, NULL, "c.yaml"},
+        {"grants --role reader --harden dbname=d", APP_GRANTS, "dbname=d", NULL},
         {"demo", APP_DEMO, NULL, NULL},
         {"help", APP_HELP, NULL, NULL},
         {"help config", APP_HELP, "config", NULL},
@@ -104,8 +106,9 @@ static void a_mistake_says_what_to_write_instead(void **state)
                          "HINT: usage: pgparley demo [--directory DIR] [--clean]"},
         {"demo dbname=d", "unexpected argument \"dbname=d\"\n"
                           "HINT: usage: pgparley demo [--directory DIR] [--clean]"},
-        {"check a=b c=d", "unexpected argument \"c=d\"\n"
-                          "HINT: usage: pgparley check [--config FILE] [CONNECTION-STRING]"},
+        {"check a=b c=d",
+            "unexpected argument \"c=d\"\n"
+            "HINT: usage: pgparley check [--offline] [--config FILE] [CONNECTION-STRING]"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         void *ctx = talloc_new(NULL);

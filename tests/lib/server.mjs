@@ -13,6 +13,8 @@ import { MODERN_META, Transcript } from './protocol.mjs';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 export const BIN = path.resolve(repository, process.env.PGPARLEY_BIN ?? 'build/pgparley');
+/** The same program without its guard. */
+export const UNGUARDED = `${BIN}-unguarded`;
 if (!existsSync(BIN)) {
   throw new Error(`no program at ${BIN}; ./dev build makes it`);
 }
@@ -66,7 +68,7 @@ export async function run(args, { env = {}, input = '' } = {}) {
  * text `input`, or /dev/null if that is null.
  */
 export async function startServer(t, {
-  database = NO_DATABASE, args, env = {}, input, ...sections
+  program = BIN, database = NO_DATABASE, args, env = {}, input, ...sections
 } = {}) {
   args ??= ['--config', await writeConfig(t, { database, ...sections })];
   let stdin = input === null ? 'ignore' : 'pipe';
@@ -76,7 +78,7 @@ export async function startServer(t, {
     await file.write(input, 0);
     stdin = file.fd;
   }
-  const child = spawn(BIN, args, { env: { ...cleanEnv, ...env }, stdio: [stdin, 'pipe', 'pipe'] });
+  const child = spawn(program, args, { env: { ...cleanEnv, ...env }, stdio: [stdin, 'pipe', 'pipe'] });
   const server = new Server(child, input ?? '');
   t.after(() => server.finish());
   return server;
