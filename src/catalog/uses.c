@@ -15,6 +15,8 @@
  */
 #include "catalog/uses.h"
 
+#include "catalog/loading.h"
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,14 +169,6 @@ struct reader {
     size_t column_count;
     struct catalog_uses *uses;
 };
-
-/* Makes room for one more element in an array that grows by doubling. */
-#define GROW(ctx, array, count)                                 \
-    do {                                                        \
-        if (((count) & ((count)-1)) == 0)                       \
-            (array) = talloc_realloc_size((ctx), (array),       \
-                ((count) ? 2 * (count) : 1) * sizeof *(array)); \
-    } while (0)
 
 static void add_foreign(struct reader *r, const char *what, size_t len)
 {
