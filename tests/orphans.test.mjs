@@ -8,7 +8,7 @@ import { startPostgres } from './lib/postgres.mjs';
 import { limit, startServer, textOf } from './lib/server.mjs';
 
 const postgres = await startPostgres();
-const database = { ...postgres.config, pool_size: 1, statement_timeout: 300, lock_timeout: 60_000 };
+const database = { ...postgres.config, pool_size: 1, max_orphans: 1, statement_timeout: 300, lock_timeout: 60_000 };
 
 const AT_THE_GATE = `EXISTS (SELECT FROM pg_stat_activity
   WHERE usename = 'agent' AND wait_event_type = 'Lock')`;

@@ -157,6 +157,7 @@ static struct pg_options pool_options(const void *ctx, const struct config *conf
         .connection_timeout_ms = db->connection_timeout_ms,
         .statement_timeout_ms = db->statement_timeout_ms,
         .lock_timeout_ms = db->lock_timeout_ms,
+        .max_orphans = db->max_orphans,
         .transaction_pooler = db->transaction_pooler,
     };
 }

@@ -38,6 +38,7 @@ struct config_database {
     int connection_timeout_ms;
     int statement_timeout_ms;
     int lock_timeout_ms;
+    int max_orphans;
     bool transaction_pooler; /* pooler: none|transaction */
     struct config_list search_path;
     const char *application_name;

@@ -59,6 +59,10 @@ const struct config_key config_keys[] = {
     {"database", "lock_timeout", CONFIG_INT, FIELD(database.lock_timeout_ms), .min = 10,
         .max = HOUR_MS, .unit = "ms", .fallback = "5000",
         .doc = "How long a statement waits for a lock."},
+    {"database", "max_orphans", CONFIG_INT, FIELD(database.max_orphans), .min = 1, .max = 1000,
+        .fallback = "4",
+        .doc =
+            "Statements that ignore their cancellation and may run on before others are refused."},
     {"database", "pooler", CONFIG_BOOL, FIELD(database.transaction_pooler), .choices = pooler_modes,
         .fallback = "none", .doc = "Set to transaction behind PgBouncer in transaction mode."},
     {"database", "search_path", CONFIG_LIST, FIELD(database.search_path),

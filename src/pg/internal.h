@@ -159,8 +159,6 @@ void pg_pool_discard(struct pg_conn *conn);
 
 /* ---- orphans.c: statements that ignore their cancellation ---- */
 
-/* How many of them there may be before reads fail. */
-size_t pg_orphans_max(const struct pg_options *options);
 must_use bool pg_orphans_allow(const void *ctx, const struct pg_pool *pool, struct error **ret_err);
 /* The session may still run its statement, although its connection is being closed. */
 void pg_orphans_add(struct pg_pool *pool, int pid);

@@ -22,7 +22,6 @@
 enum {
     PAUSE_MIN_MS = 1000,
     PAUSE_MAX_MS = 10000,
-    DEFAULT_MAX = 4,
 };
 
 struct pg_orphan {
@@ -31,13 +30,6 @@ struct pg_orphan {
     bool asked, alive;
     struct pg_orphan *prev, *next; /* in pool->orphans, the oldest first */
 };
-
-size_t pg_orphans_max(const struct pg_options *options)
-{
-    if (options->max_orphans > 0)
-        return (size_t)options->max_orphans;
-    return options->pool_size < DEFAULT_MAX ? (size_t)options->pool_size : DEFAULT_MAX;
-}
 
 static char *pids(const void *ctx, const struct pg_pool *pool)
 {
@@ -50,13 +42,14 @@ static char *pids(const void *ctx, const struct pg_pool *pool)
 
 bool pg_orphans_allow(const void *ctx, const struct pg_pool *pool, struct error **ret_err)
 {
-    if (pool->orphan_count == 0 || pool->orphan_count < pg_orphans_max(&pool->options))
+    if (pool->orphan_count == 0 || pool->orphan_count < (size_t)pool->options.max_orphans)
         return true;
     struct error *error = error_create(ctx, ERROR_LIMIT,
         "%zu statements that ignored their cancellation still run in PostgreSQL",
         pool->orphan_count);
     error_hint(error,
-        "try again when they have ended; a DBA can try pg_terminate_backend() on the processes %s",
+        "try again when they have ended; a DBA can try pg_terminate_backend() on the processes %s; "
+        "database.max_orphans sets the limit",
         pids(error, pool));
     error->retryable = true;
     return error_raise(ret_err, error);

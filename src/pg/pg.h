@@ -29,7 +29,7 @@ struct pg_options {
     int64_t statement_timeout_ms;
     int64_t lock_timeout_ms;
     bool transaction_pooler; /* PgBouncer in transaction mode: no startup options */
-    int max_orphans;         /* statements deaf to their cancellation, see pg_read(); 0 = default */
+    int max_orphans;         /* statements deaf to their cancellation, see pg_read() */
 };
 
 struct pg_pool;
