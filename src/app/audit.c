@@ -30,13 +30,13 @@ static Oid oid(const PGresult *row, int field)
 
 static void count(const struct audit *a, struct tally *tally, const char *schema, const char *name)
 {
-    bool again = tally->count++ > 0 && strcmp(tally->last, name) == 0;
-    tally->last = talloc_strdup(a->ctx, name);
+    char *text = talloc_asprintf(a->ctx, "%s%s%s", schema ? schema : "", schema ? "." : "", name);
+    bool again = tally->count++ > 0 && strcmp(tally->last, text) == 0;
+    tally->last = text;
     if (again || tally->named == EXAMPLES)
         return;
-    tally->names = talloc_asprintf(a->ctx, "%s%s%s%s%s", tally->named > 0 ? tally->names : "",
-        tally->named > 0 ? ", " : "", schema ? schema : "", schema ? "." : "", name);
-    tally->named++;
+    tally->names =
+        tally->named++ > 0 ? talloc_asprintf(a->ctx, "%s, %s", tally->names, text) : text;
 }
 
 /* ---- the role itself ---- */
@@ -111,20 +111,21 @@ static void take_schema(struct audit *a, const PGresult *row)
 
 /* ---- tables and views ---- */
 
-#define LISTED                                                     \
-    "c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')"    \
-    " AND c.relpersistence <> 't' AND (" MAY_READ " OR " MAY_WRITE \
-    " OR pg_catalog.pg_has_role(c.relowner, 'MEMBER'))"
-#define MAY_READ                                               \
-    "pg_catalog.has_schema_privilege(c.relnamespace, 'USAGE')" \
-    " AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT')"
-#define MAY_WRITE                                                                    \
-    "(pg_catalog.has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE') OR " \
-    "pg_catalog.has_any_column_privilege(c.oid, 'INSERT, UPDATE'))"
+/* Few columns have privileges of their own, so those are looked for from the other end. */
+#define HAS(table_rights, column_rights)                                          \
+    "(pg_catalog.has_table_privilege(c.oid, '" table_rights "') OR c.oid IN"      \
+    " (SELECT a.attrelid FROM pg_catalog.pg_attribute AS a WHERE a.attacl IS NOT" \
+    " NULL AND pg_catalog.has_column_privilege(a.attrelid, a.attnum, '" column_rights "')))"
+#define MAY_READ \
+    "pg_catalog.has_schema_privilege(c.relnamespace, 'USAGE') AND " HAS("SELECT", "SELECT")
+#define MAY_WRITE HAS("INSERT, UPDATE, DELETE, TRUNCATE", "INSERT, UPDATE")
+#define LISTED \
+    "c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'"
 
 static const char relations_sql[] =
-    "SELECT c.oid, pg_catalog.pg_has_role(c.relowner, 'MEMBER'), " MAY_WRITE ", " MAY_READ
-    " FROM pg_catalog.pg_class AS c WHERE " LISTED " ORDER BY c.oid";
+    "SELECT * FROM (SELECT c.oid, pg_catalog.pg_has_role(c.relowner, 'MEMBER') AS owns,"
+    " " MAY_WRITE " AS writes, " MAY_READ " AS reads FROM pg_catalog.pg_class AS c"
+    " WHERE " LISTED " OFFSET 0) AS c WHERE owns OR writes OR reads ORDER BY oid";
 
 static void take_relation(struct audit *a, const PGresult *row)
 {
@@ -150,11 +151,12 @@ static void take_relation(struct audit *a, const PGresult *row)
 
 /* Only asked for when columns are blocked. */
 static const char columns_sql[] =
-    "SELECT c.oid, a.attname FROM pg_catalog.pg_class AS c"
+    "SELECT c.oid, a.attname"
+    " FROM (SELECT c.oid, pg_catalog.has_table_privilege(c.oid, 'SELECT') AS whole"
+    "       FROM pg_catalog.pg_class AS c WHERE " LISTED " AND " MAY_READ " OFFSET 0) AS c"
     " JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid"
-    " WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND " MAY_READ
-    " AND a.attnum > 0 AND NOT a.attisdropped"
-    " AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT') ORDER BY c.oid, a.attnum";
+    " WHERE a.attnum > 0 AND NOT a.attisdropped AND (c.whole OR a.attacl IS NOT NULL"
+    " AND pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT')) ORDER BY c.oid, a.attnum";
 
 static void take_column(struct audit *a, const PGresult *row)
 {

@@ -60,7 +60,7 @@ export async function run(args, { env = {}, input = '' } = {}) {
   const [code, signal] = await new Promise((resolve, reject) => {
     child.on('error', reject).on('close', (...end) => resolve(end));
   });
-  return { code, signal, ...output };
+  return { code, signal, stdout: output.stdout, stderr: output.stderr.replace(ASAN_NOTE, '') };
 }
 
 /**
