@@ -164,7 +164,9 @@ static void judge_functions(struct audit *a)
             "(SECURITY DEFINER): %s.",
             list(a, &a->definer));
     if (a->invoker.count > 0)
-        add(a, APP_WARNING, advice,
+        add(a, APP_WARNING,
+            "REVOKE EXECUTE ON FUNCTION … FROM PUBLIC; pgparley grants --harden writes it, but for "
+            "what row security and views need",
             "It may execute functions of this database that the policy does not allow: %s.",
             list(a, &a->invoker));
     if (a->dispensable.count > 0)
