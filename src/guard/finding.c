@@ -44,11 +44,22 @@ static void put_name(struct str *out, const char *name)
     str_putc(out, '"');
 }
 
+/* A column that the query names, with the same words as one that is not there. */
+static struct error *unseen_column(const void *ctx, const char *name)
+{
+    struct error *error =
+        error_create(ctx, ERROR_REFUSED, "column %s does not exist or is not shown here", name);
+    memcpy(error->sqlstate, "42703", 6); /* undefined_column */
+    return error;
+}
+
 static struct error *hidden_column(const void *ctx, const struct guard_policy *policy,
     const struct catalog_facts *facts, const struct guard_finding *finding)
 {
     enum { LISTED_MOST = 40 };
     const struct catalog_fact_relation *relation = finding->relation;
+    if (finding->name)
+        return unseen_column(ctx, finding->name);
     struct str names;
     str_init(&names, ctx, 8192);
     size_t listed = 0;
@@ -60,8 +71,8 @@ static struct error *hidden_column(const void *ctx, const struct guard_policy *p
         put_name(&names, name);
     }
     struct error *error = error_create(ctx, ERROR_REFUSED,
-        "column \"%s\" of \"%s\" is not available here", finding->column->name, relation->name);
-    error_detail(error, "* and the row as a whole have it, too");
+        "not all columns of \"%s\" are shown here", relation->name);
+    error_detail(error, "* and the row as a whole have them all");
     return listed ? error_hint(error, "name the columns you need: %s", str_get(&names)) : error;
 }
 

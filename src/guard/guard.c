@@ -229,8 +229,9 @@ static bool judge(void *arg, const char *const *trees, size_t count, struct erro
     r->stale = finding.rule == GUARD_RULE_UNKNOWN;
     if (r->stale && !r->last_try)
         return error_raise(ret_err, guard_finding_error(r->ctx, policy, r->facts, &finding));
+    int position = guard_locate(r->ctx, r->sql, &finding);
     struct error *error = guard_refusal(r->ctx, policy, r->facts, &finding);
-    error->position = guard_locate(r->sql, &finding);
+    error->position = position;
     r->refused = true;
     return error_raise(ret_err, error);
 }
@@ -331,9 +332,13 @@ static void map_position(const struct reading *r, struct error *error)
 static struct error *from_postgres(const struct reading *r, struct error *error)
 {
     map_position(r, error);
-    bool no_column = strcmp(error->sqlstate, "42703") == 0;
-    if (no_column && r->guard->policy->blocked_columns.count > 0)
+    static const char gone[] = "does not exist";
+    size_t len = strlen(error->message);
+    if (strcmp(error->sqlstate, "42703") == 0 && r->guard->policy->blocked_columns.count > 0) {
         error->hint = NULL; /* it would name columns that are not shown */
+        if (len > strlen(gone) && strcmp(error->message + len - strlen(gone), gone) == 0)
+            error->message = talloc_asprintf(error, "%s or is not shown here", error->message);
+    }
     bool no_relation = strcmp(error->sqlstate, "42P01") == 0 && r->names.unknown;
     if (!no_relation || error->position != r->names.position)
         return error;

@@ -78,8 +78,9 @@ must_use bool guard_analysis(const void *ctx, const struct guard_policy *policy,
     const struct catalog_facts *facts, const char *const *trees, size_t count,
     struct guard_finding *ret);
 
-/* locate.c: the character of the text where what was found stands, or 0. */
-int guard_locate(const char *sql, const struct guard_finding *finding);
+/* locate.c: the character of the text where what was found stands, or 0. A column that stands there
+ * by its name gets it into the finding, under `ctx`. */
+int guard_locate(const void *ctx, const char *sql, struct guard_finding *finding);
 
 /* local.c: everything else that the query could call, by name: functions, attribute notation,
  * operators, casts, domains, row types. Stricter than the server's own analysis: what could

@@ -240,12 +240,14 @@ static bool is_free(const struct local *l, const struct local_range *range, cons
     return may_be_cte(l, range);
 }
 
+/* `written`: as the query names it, or NULL. */
 static bool deny(struct local *l, const struct catalog_fact_relation *relation,
-    const struct catalog_fact_column *column, json_int_t location)
+    const struct catalog_fact_column *column, const char *written, json_int_t location)
 {
     struct guard_finding finding = {.rule = GUARD_RULE_COLUMN,
         .relation = relation,
-        .column = column};
+        .column = column,
+        .name = written};
     return local_deny(l, location, &finding);
 }
 
@@ -255,7 +257,8 @@ static bool check_name(struct local *l, const char *name, json_int_t location)
         const struct local_table *table = &l->tables[i];
         struct catalog_fact_column column = {.name = name};
         if (table->blocked && !guard_policy_column(l->policy, l->facts, table->relation, name))
-            return deny(l, table->relation, &column, location);
+            return deny(l, table->relation, &column, talloc_asprintf(l->ctx, "\"%s\"", name),
+                location);
     }
     return true;
 }
@@ -276,7 +279,7 @@ static bool refuse_row(struct local *l, const char *name, json_int_t location)
         const struct local_range *range = &l->ranges[i];
         bool meant = name ? strcmp(range->name, name) == 0 : l->range_count == 1;
         if (meant && range->table && range->table->blocked && !may_be_cte(l, range))
-            return deny(l, range->table->relation, range->table->blocked, location);
+            return deny(l, range->table->relation, range->table->blocked, NULL, location);
     }
     return local_refuse(l, location, "a table of the query has columns that are not",
         "all columns%s%s are not available here at once", name ? " of " : "", name ? name : "");

@@ -12,6 +12,8 @@ struct search {
     const char *function, *op, *column; /* what is looked for; NULL = not that */
     const char *relation;
     json_int_t found; /* -1 = nowhere */
+    const void *ctx;
+    char *written; /* the column, as PostgreSQL would write it in an error */
 };
 
 static bool ends_in(const json_t *names, const char *wanted)
@@ -25,6 +27,18 @@ static bool is_star(const json_t *fields)
 {
     const json_t *last = json_array_get(fields, json_array_size(fields) - 1);
     return json_object_get(last, "A_Star") != NULL;
+}
+
+static char *column_text(const void *ctx, const json_t *fields)
+{
+    size_t count = json_array_size(fields);
+    char *text = talloc_strdup(ctx, "");
+    for (size_t i = 0; i < count; i++) {
+        const json_t *name = json_object_get(json_array_get(fields, i), "String");
+        text = talloc_asprintf_append(text, count == 1 ? "%s\"%s\"" : "%s%s", i > 0 ? "." : "",
+            json_string_value(json_object_get(name, "sval")));
+    }
+    return text;
 }
 
 /* Parents come first, and a node's own place is its operator or its name. */
@@ -42,6 +56,8 @@ static bool visit(const char *key, const json_t *value, void *arg)
     else if (strcmp(key, "ColumnRef") == 0) /* a column, or the attribute notation of a call */
         here = ends_in(fields, search->column) || ends_in(fields, search->function) ||
                (search->column && (is_star(fields) || ends_in(fields, search->relation)));
+    if (here && fields && ends_in(fields, search->column))
+        search->written = column_text(search->ctx, fields);
     if (here)
         search->found = json_integer_value(json_object_get(value, "location"));
     return !here;
@@ -58,7 +74,7 @@ static void locate(void *arg)
     json_decref(tree);
 }
 
-int guard_locate(const char *sql, const struct guard_finding *finding)
+int guard_locate(const void *ctx, const char *sql, struct guard_finding *finding)
 {
     struct search search = {
         .sql = sql,
@@ -67,7 +83,9 @@ int guard_locate(const char *sql, const struct guard_finding *finding)
         .column = finding->column ? finding->column->name : NULL,
         .relation = finding->relation ? finding->relation->name : NULL,
         .found = -1,
+        .ctx = ctx,
     };
     rt_run_on_main(locate, &search);
+    finding->name = search.written;
     return guard_position(sql, search.found);
 }

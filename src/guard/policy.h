@@ -81,7 +81,7 @@ struct guard_finding {
     const struct catalog_fact_operator *op; /* that calls `function`, or NULL */
     const struct catalog_fact_type *type;   /* whose making calls `function`, or NULL */
     const struct catalog_fact_column *column;
-    const char *name; /* of a relation, as the query has it; or NULL */
+    const char *name; /* of a relation or column, as the query has it; or NULL */
     const char *text; /* IMPURE: what; FUNCTION, UNTRUSTED: why it is not harmless */
     Oid oid;          /* UNKNOWN */
 };
