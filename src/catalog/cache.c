@@ -17,7 +17,8 @@
 
 enum {
     LIFE_MS = 2000,
-    LIFE_COSTS = 100, /* so that checks take at most a hundredth of one connection's time */
+    LIFE_COSTS = 20, /* so that checks take at most a twentieth of one connection's time */
+    LIFE_MAX_MS = 5000,
     EXPIRED_LIFE_MS = 500,
     EXPIRED_LIFE_COSTS = 10,
     CATALOG_LIFE_MS = 5 * 60 * 1000,
@@ -120,6 +121,11 @@ static bool check(const void *ctx, struct catalog_cache *cache, int64_t deadline
     return ok;
 }
 
+static int64_t min(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static int64_t max(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -129,7 +135,7 @@ static bool is_checked(const struct catalog_cache *cache)
 {
     bool expired = cache->expired_at >= cache->check_began;
     int64_t life_ms = expired ? max(EXPIRED_LIFE_MS, EXPIRED_LIFE_COSTS * cache->check_cost_ms)
-                              : max(LIFE_MS, LIFE_COSTS * cache->check_cost_ms);
+                              : min(LIFE_MAX_MS, max(LIFE_MS, LIFE_COSTS * cache->check_cost_ms));
     return cache->check_began >= 0 && rt_now() - cache->check_ended < life_ms;
 }
 

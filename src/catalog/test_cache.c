@@ -269,18 +269,18 @@ static void checks_less_often_what_costs_more(void *ctx)
 {
     facts_of(ctx);
     rt_sleep(2 * SECOND);
-    read_ms = 100;
+    read_ms = 200;
     snapshot = "2";
     facts_of(ctx);
     assert_int_equal(checks, 1);
     read_ms = 1; /* nothing happened meanwhile: that says nothing about the next time */
-    rt_sleep(10 * SECOND - 1);
+    rt_sleep(4 * SECOND - 1);
     facts_of(ctx);
     assert_int_equal(checks, 1);
     rt_sleep(1);
     facts_of(ctx);
     assert_int_equal(checks, 2);
-    rt_sleep(10 * SECOND - 1);
+    rt_sleep(4 * SECOND - 1);
     facts_of(ctx);
     assert_int_equal(checks, 2);
 }

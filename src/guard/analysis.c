@@ -64,6 +64,17 @@ static bool is_known(const void *ctx, const struct catalog_facts *facts,
     return true;
 }
 
+bool guard_analysis_has_row_security(const char *rewritten)
+{
+    static const char field[] = ":securityQuals";
+    for (const char *p = rewritten; (p = strstr(p, field)) != NULL;) {
+        p += strlen(field);
+        if (p[strspn(p, " \n")] == '(')
+            return true;
+    }
+    return false;
+}
+
 bool guard_analysis(const void *ctx, const struct guard_policy *policy,
     const struct catalog_facts *facts, const char *const *trees, size_t count,
     struct guard_finding *ret)

@@ -127,7 +127,9 @@ enum guard_rule guard_rule_columns(const struct guard_policy *policy,
     const struct catalog_facts *facts, const struct catalog_fact_relation *relation,
     const struct catalog_used_relation *used, const struct catalog_fact_column **ret)
 {
-    if (!policy->blocked_columns.count || guard_rule_is_system(relation))
+    enum { SEQUENCE = 'S' };
+    if (!policy->blocked_columns.count || guard_rule_is_system(relation) ||
+        relation->kind == SEQUENCE)
         return GUARD_RULE_NONE;
     for (size_t i = 0; i < used->column_count; i++) {
         if (!column_of(relation, used->columns[i]))

@@ -53,6 +53,10 @@ struct error *guard_refusal(const void *ctx, const struct guard_policy *policy,
     const struct catalog_facts *facts, const struct guard_finding *finding)
 {
     char *text = guard_finding_text(NULL, finding);
+    for (char *p = text; *p; p++) { /* a name could end the line and forge another */
+        if ((unsigned char)*p < ' ' || *p == '\x7f')
+            *p = '?';
+    }
     log_warning("refused: %s", text);
     talloc_free(text);
     return guard_finding_error(ctx, policy, facts, finding);
@@ -224,6 +228,15 @@ static bool judge(void *arg, const char *const *trees, size_t count, struct erro
     struct guard_finding finding = {.rule = GUARD_RULE_IMPURE,
         .text = "a query that PostgreSQL tells nothing about"};
     r->judged = guard_analysis(r->ctx, policy, r->facts, trees, count, &finding);
+    if (r->judged && r->verdict.kind == GUARD_EXPLAIN &&
+        guard_analysis_has_row_security(trees[count - 1])) {
+        r->judged = false;
+        r->refused = true;
+        return error_raise(ret_err,
+            error_hint(error_create(r->ctx, ERROR_REFUSED,
+                           "a query of tables with row security cannot be explained here"),
+                "run the query itself; the plan would show the conditions of the policies"));
+    }
     if (r->judged)
         return true;
     r->stale = finding.rule == GUARD_RULE_UNKNOWN;

@@ -78,6 +78,9 @@ must_use bool guard_analysis(const void *ctx, const struct guard_policy *policy,
     const struct catalog_facts *facts, const char *const *trees, size_t count,
     struct guard_finding *ret);
 
+/* True when rows are left out by policies of a table, which an EXPLAIN would print. */
+bool guard_analysis_has_row_security(const char *rewritten);
+
 /* locate.c: the character of the text where what was found stands, or 0. A column that stands there
  * by its name gets it into the finding, under `ctx`. */
 int guard_locate(const void *ctx, const char *sql, struct guard_finding *finding);

@@ -116,7 +116,7 @@ void local_types_gather(struct local *l, const char *key, const json_t *value);
 /* The columns' types; after local_columns_resolve(). */
 void local_types_resolve(struct local *l);
 /* The query has values of a type and of what is in it, for the reason `how`. */
-void local_types_add(struct local *l, Oid type, unsigned how, json_int_t location);
+void local_types_add(struct local *l, Oid oid, unsigned how, json_int_t location);
 /* And values that a function of the extension, or of nobody's (NULL), says nothing more of. */
 void local_types_add_unknown(struct local *l, const char *extension);
 /* What an argument of type `wanted` can be made of. */

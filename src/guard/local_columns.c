@@ -298,7 +298,7 @@ static bool check_reference(struct local *l, const json_t *value)
     if (count > 1)
         return all_qualified(l, fields, is_free) ||
                refuse_row(l, local_string(json_array_get(fields, count - 2)), location);
-    for (size_t i = 0; i < l->range_count; i++) {
+    for (size_t i = 0; last && i < l->range_count; i++) {
         if (strcmp(l->ranges[i].name, last) == 0 && !is_free(l, &l->ranges[i], NULL))
             return refuse_row(l, last, location);
     }

@@ -39,6 +39,15 @@ static bool is_cte(const struct scope *scope, const char *name)
     return false;
 }
 
+static bool is_known(const struct guard_names *names, const struct catalog_fact_relation *relation)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        if (names->relations[i] == relation)
+            return true;
+    }
+    return false;
+}
+
 static void add(struct check *check, const struct catalog_fact_relation *relation)
 {
     struct guard_names *names = check->names;
@@ -78,7 +87,7 @@ static struct error *check_name(struct check *check, const json_t *range)
         if (!check->names->unknown)
             check->names->unknown = written;
         finding.rule = guard_policy_name(check->policy, schema, name);
-    } else {
+    } else if (!is_known(check->names, relation)) {
         guard_policy_relation(check->policy, check->facts, relation, &finding);
     }
     finding.name = written;
@@ -86,7 +95,8 @@ static struct error *check_name(struct check *check, const json_t *range)
         return guard_refusal(check->ctx, check->policy, check->facts, &finding);
     if (!relation)
         return NULL;
-    add(check, relation);
+    if (!is_known(check->names, relation))
+        add(check, relation);
     if (guard_shown_concerns(relation))
         add_place(check, range, relation);
     return NULL;

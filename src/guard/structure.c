@@ -165,6 +165,18 @@ static struct error *check_function(const void *ctx, const json_t *call)
     return closed_setting(ctx, setting);
 }
 
+/* x.current_setting calls the function as well. */
+static struct error *check_attribute(const void *ctx, const json_t *names, size_t first)
+{
+    for (size_t i = first; i < json_array_size(names); i++) {
+        const json_t *node = json_object_get(json_array_get(names, i), "String");
+        const char *name = json_string_value(json_object_get(node, "sval"));
+        if (name && strcmp(name, "current_setting") == 0)
+            return closed_setting(ctx, NULL);
+    }
+    return NULL;
+}
+
 static bool visit(const char *key, const json_t *value, void *arg)
 {
     enum { CTES_MAX = 250 };
@@ -178,6 +190,10 @@ static bool visit(const char *key, const json_t *value, void *arg)
         check->error = not_a_query(check->ctx, "SELECT … FOR UPDATE or FOR SHARE, which lock rows");
     else if (strcmp(key, "FuncCall") == 0)
         check->error = check_function(check->ctx, value);
+    else if (strcmp(key, "ColumnRef") == 0)
+        check->error = check_attribute(check->ctx, json_object_get(value, "fields"), 1);
+    else if (strcmp(key, "A_Indirection") == 0)
+        check->error = check_attribute(check->ctx, json_object_get(value, "indirection"), 0);
     else if (strcmp(key, "CommonTableExpr") == 0 && ++check->ctes > CTES_MAX)
         check->error = too_many_ctes(check->ctx, CTES_MAX);
     if (check->error)

@@ -81,7 +81,9 @@ static void settings_are_told_from_a_list(void **state)
         "SELECT current_setting('app.secret')", "SELECT current_setting('serv' || 'er_version')",
         "SELECT current_setting(x) FROM t", "SELECT \"current_setting\"(NULL)",
         "SELECT current_setting()", "EXPLAIN SHOW server_version",
-        "SELECT current_setting(setting_name => 'app.secret')"};
+        "SELECT current_setting(setting_name => 'app.secret')",
+        "SELECT ('app.secret'::text).current_setting", "SELECT x.current_setting FROM t AS x",
+        "SELECT (ARRAY['app.secret'])[1].current_setting"};
     for (size_t i = 0; i < sizeof open / sizeof open[0]; i++) {
         if (!check(open[i]))
             fail_msg("%s: %s", open[i], error->message);

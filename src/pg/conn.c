@@ -384,7 +384,8 @@ bool pg_conn_open(const void *ctx, struct pg_pool *pool, int64_t deadline, struc
         return false;
     }
     PQsetErrorVerbosity(conn->pq, PQERRORS_DEFAULT);
-    conn->backend_pid = PQbackendPID(conn->pq);
+    /* That of a pooler is its own invention; the settings' row tells the true one. */
+    conn->backend_pid = pool->options.transaction_pooler ? 0 : PQbackendPID(conn->pq);
     conn->poll = rt_poll_create(conn, PQsocket(conn->pq));
     if (!conn->poll || PQsetnonblocking(conn->pq, 1) != 0 || !PQenterPipelineMode(conn->pq) ||
         !pg_conn_pinned(conn)) {

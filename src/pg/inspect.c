@@ -109,13 +109,15 @@ bool pg_inspect_judge(const void *ctx, const struct pg_analysis *analysis,
 {
     if (analysis->bytes > TREES_MAX_BYTES)
         return error_raise(ret_err, pg_inspect_too_complex(ctx));
-    if (analysis->count < 2) /* as it was written, and rewritten */
+    /* Functions that Parse calls to make sense of literals print their own trees before. */
+    size_t last = analysis->count;
+    if (last < 2 || analysis->trees[last - 2][0] != '{' || analysis->trees[last - 1][0] != '(')
         return error_raise(ret_err,
             error_hint(error_create(ctx, ERROR_UNAVAILABLE,
                            "PostgreSQL did not send its analysis of the query"),
                 "what stands between here and the server may keep notices back: set "
                 "security.analysis to \"local\""));
-    return inspection->judge(inspection->arg, analysis->trees, analysis->count, ret_err);
+    return inspection->judge(inspection->arg, analysis->trees + last - 2, 2, ret_err);
 }
 
 /* ---- the server's log ---- */

@@ -79,7 +79,8 @@ must_use bool pg_read(const void *ctx, struct pg_pool *pool, const struct pg_sta
 struct pg_inspection {
     const char *sql; /* analysed in the place of the statement, never run; NULL: the statement,
                         which then runs just as it was analysed */
-    /* False: the statement does not run, and *ret_err is the caller's answer. Called again when
+    /* `trees` are two: the query as it was written, and the list of what it was rewritten to.
+     * False: the statement does not run, and *ret_err is the caller's answer. Called again when
      * the read starts again; must not yield. The trees are borrowed during the call. */
     bool (*judge)(void *arg, const char *const *trees, size_t count, struct error **ret_err);
     void *arg;

@@ -293,7 +293,7 @@ static void drain_run(void *arg)
         int64_t again = rt_deadline(sent ? CANCEL_AGAIN_MS : CANCEL_LATER_MS);
         rc = empty(drain, again < deadline ? again : deadline);
     }
-    if (asked && rc == -ETIMEDOUT)
+    if (asked && rc == -ETIMEDOUT && drain->conn->backend_pid != 0)
         pg_orphans_add(pool, drain->conn->backend_pid);
     if (rc == 0)
         pg_pool_release(drain->conn);
