@@ -65,6 +65,13 @@ struct catalog_fact_cast {
     char context; /* e a i */
 };
 
+/* What compares or hashes values of a type where no operator is written: a support function of the
+ * type's default operator class for btree or hash. */
+struct catalog_fact_comparison {
+    Oid type;
+    Oid function;
+};
+
 struct catalog_fact_type {
     Oid oid;
     const char *schema, *name;
@@ -98,6 +105,8 @@ struct catalog_facts {
     size_t operator_count;
     struct catalog_fact_cast *casts;
     size_t cast_count;
+    struct catalog_fact_comparison *comparisons;
+    size_t comparison_count;
     struct catalog_fact_type *types; /* by OID */
     size_t type_count;
 

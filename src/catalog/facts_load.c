@@ -441,6 +441,20 @@ static void take_cast(struct loading *l, const PGresult *row)
     };
 }
 
+static const char comparisons_sql[] =
+    "SELECT DISTINCT c.opcintype, p.amproc::pg_catalog.oid FROM pg_catalog.pg_opclass AS c"
+    " JOIN pg_catalog.pg_am AS a ON a.oid = c.opcmethod"
+    " JOIN pg_catalog.pg_amproc AS p ON p.amprocfamily = c.opcfamily"
+    " WHERE c.oid >= 16384 AND c.opcdefault AND a.amname IN ('btree', 'hash')";
+
+static void take_comparison(struct loading *l, const PGresult *row)
+{
+    struct catalog_facts *f = l->facts;
+    GROW(f, f->comparisons, f->comparison_count);
+    f->comparisons[f->comparison_count++] =
+        (struct catalog_fact_comparison){.type = oid(row, 0), .function = oid(row, 1)};
+}
+
 static void take_fingerprint(struct loading *l, const PGresult *row)
 {
     l->facts->fingerprint.snapshot = keep(&l->room, value(row, 0));
@@ -470,6 +484,7 @@ static const struct part {
     {functions_sql, take_function},
     {operators_sql, take_operator},
     {casts_sql, take_cast},
+    {comparisons_sql, take_comparison},
     {NULL, take_fingerprint},
 };
 enum { PART_COUNT = sizeof parts / sizeof parts[0] };

@@ -60,7 +60,7 @@ const struct config_key config_keys[] = {
         .max = HOUR_MS, .unit = "ms", .fallback = "5000",
         .doc = "How long a statement waits for a lock."},
     {"database", "max_orphans", CONFIG_INT, FIELD(database.max_orphans), .min = 1, .max = 1000,
-        .fallback = "4",
+        .fallback = "10",
         .doc =
             "Statements that ignore their cancellation and may run on before others are refused."},
     {"database", "pooler", CONFIG_BOOL, FIELD(database.transaction_pooler), .choices = pooler_modes,

@@ -421,5 +421,6 @@ bool guard_policy_uses(const struct guard_policy *policy, const struct catalog_f
     const struct catalog_uses *uses, struct guard_finding *ret)
 {
     struct walk walk = {.policy = policy, .facts = facts, .ret = ret};
-    return answer(&walk, check_uses(&walk, uses)) && guard_casts_check(policy, facts, uses, ret);
+    return answer(&walk, check_uses(&walk, uses)) &&
+           guard_hidden_calls_check(policy, facts, uses, ret);
 }

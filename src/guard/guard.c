@@ -142,6 +142,23 @@ static bool know_names(struct examination *e, const struct guard_names *names)
     return false;
 }
 
+/* The local resolver does not see how values of the relations' types are compared. */
+static bool compares_harmlessly(struct examination *e)
+{
+    const struct reading *r = e->reading;
+    const struct guard_names *names = &r->names;
+    struct catalog_uses uses = {.relation_count = names->count};
+    uses.relations =
+        talloc_zero_array(e->ctx, struct catalog_used_relation, (unsigned)names->count);
+    for (size_t i = 0; i < names->count; i++)
+        uses.relations[i].oid = names->relations[i]->oid;
+    struct guard_finding finding;
+    if (guard_hidden_calls_check(r->guard->policy, r->facts, &uses, &finding))
+        return true;
+    e->error = guard_refusal(e->ctx, r->guard->policy, r->facts, &finding);
+    return false;
+}
+
 static void resolve(void *arg)
 {
     struct examination *e = arg;
@@ -153,8 +170,9 @@ static void resolve(void *arg)
             (e->statement.kind != GUARD_EXPLAIN ||
                 guard_names_explain(e->ctx, policy, r->facts, &r->names, &e->error)) &&
             know_names(e, &r->names) &&
-            (!e->local || guard_local(e->ctx, policy, r->facts, query, e->sql, r->names.relations,
-                              r->names.count, &e->error));
+            (!e->local || (guard_local(e->ctx, policy, r->facts, query, e->sql, r->names.relations,
+                               r->names.count, &e->error) &&
+                              compares_harmlessly(e)));
 }
 
 static void free_tree(void *arg)

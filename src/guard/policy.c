@@ -24,13 +24,11 @@ static const char *const open_catalogs[] = {"pg_aggregate", "pg_am", "pg_amop", 
     "pg_ts_template", "pg_type", "pg_views", NULL};
 
 static const char *const open_information[] = {"attributes", "character_sets", "check_constraints",
-    "collation_character_set_applicability", "collations", "column_column_usage",
-    "column_domain_usage", "column_udt_usage", "columns", "constraint_column_usage",
-    "constraint_table_usage", "domain_constraints", "domain_udt_usage", "domains", "element_types",
+    "collation_character_set_applicability", "collations", "column_domain_usage", "columns",
+    "constraint_column_usage", "domain_constraints", "domain_udt_usage", "domains", "element_types",
     "information_schema_catalog_name", "key_column_usage", "referential_constraints", "schemata",
     "sequences", "sql_features", "sql_implementation_info", "sql_parts", "sql_sizing",
-    "table_constraints", "tables", "user_defined_types", "view_column_usage", "view_table_usage",
-    "views", NULL};
+    "table_constraints", "tables", "user_defined_types", "views", NULL};
 
 /*
  * What nothing opens: passwords (of roles, foreign servers, subscriptions, and those that

@@ -117,6 +117,10 @@ bool guard_policy_trusts(const struct guard_policy *policy, const struct catalog
 /* A column of a result, by where PostgreSQL says that it comes from (attribute number). */
 bool guard_policy_result(const struct guard_policy *policy, const struct catalog_facts *facts,
     const struct catalog_fact_relation *relation, int column, struct guard_finding *ret);
+/* hidden_calls.c: false when the types that it may have values of would call, without a trace in
+ * the tree, what may not be called. */
+bool guard_hidden_calls_check(const struct guard_policy *policy, const struct catalog_facts *facts,
+    const struct catalog_uses *uses, struct guard_finding *ret);
 /* All that an analysed query uses. */
 bool guard_policy_uses(const struct guard_policy *policy, const struct catalog_facts *facts,
     const struct catalog_uses *uses, struct guard_finding *ret);

@@ -54,10 +54,6 @@ enum guard_rule guard_rule_columns(const struct guard_policy *policy,
 /* The byte of `*seen`, which is allocated when it is first needed, at `place` of `count`. */
 uint8_t *guard_seen(uint8_t **seen, size_t count, ptrdiff_t place);
 
-/* casts.c: false when a cast that stands in no tree would call what may not be called. */
-bool guard_casts_check(const struct guard_policy *policy, const struct catalog_facts *facts,
-    const struct catalog_uses *uses, struct guard_finding *ret);
-
 /* pattern.c */
 bool guard_pattern_fits(const char *pattern, const char *name);
 bool guard_pattern_is_plain(const char *pattern); /* without a wildcard */

@@ -27,6 +27,7 @@ static const struct view views[] = {
     {"pg_catalog", "pg_stat_user_tables", "relid", NULL, NULL},
     {"pg_catalog", "pg_stat_user_indexes", "relid", NULL, NULL},
     {"pg_catalog", "pg_statio_user_tables", "relid", NULL, NULL},
+    {"pg_catalog", "pg_statio_user_indexes", "relid", NULL, NULL},
     {"pg_catalog", "pg_tables", NULL, "schemaname", "tablename"},
     {"pg_catalog", "pg_indexes", NULL, "schemaname", "tablename"},
     {"pg_catalog", "pg_views", NULL, "schemaname", "viewname"},

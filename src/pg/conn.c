@@ -15,6 +15,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
@@ -409,7 +410,10 @@ bool pg_conn_open(const void *ctx, struct pg_pool *pool, int64_t deadline, struc
 
 void pg_conn_close(struct pg_conn *conn)
 {
+    bool swollen = conn->swollen;
     talloc_free(conn);
+    if (swollen)
+        malloc_trim(0); /* its buffers were large, and what is free goes back */
 }
 
 /* A server has nothing to say to a connection at rest, unless it says farewell. */
@@ -435,6 +439,7 @@ static bool row_is_too_large(struct pg_conn *conn)
     int waiting = 0;
     if (ioctl(PQsocket(conn->pq), FIONREAD, &waiting) == 0)
         conn->row_bytes += (size_t)waiting;
+    conn->swollen |= conn->row_bytes > PG_SWOLLEN_BYTES;
     return conn->row_bytes > ROW_MAX_BYTES;
 }
 

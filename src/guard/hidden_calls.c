@@ -1,9 +1,10 @@
 /*
- * Casts to text that built-in functions make in a body of their own.
+ * What a type has that PostgreSQL calls without a trace in its tree.
  *
  * `'a' || x`, quote_literal(x) and quote_nullable(x) take a value of any type, and cast it to text
- * where no tree tells of it. When a type has a cast to text that calls a function which may not be
- * called, they are refused for queries that may have a value of that type.
+ * in a body of their own. Arrays, rows, GREATEST and sorting compare values by their type's default
+ * operator class. When one of these calls a function which may not be called, queries that may have
+ * a value of that type are refused.
  */
 #include "guard/rules.h"
 
@@ -34,7 +35,7 @@ struct reach {
 
 static void add(struct reach *reach, Oid type)
 {
-    if (type < CATALOG_FIRST_USER_OID)
+    if (type == 0)
         return;
     for (size_t i = 0; i < reach->count; i++) {
         if (reach->types[i] == type)
@@ -82,25 +83,41 @@ static bool has(const struct reach *reach, Oid type)
     return false;
 }
 
-bool guard_casts_check(const struct guard_policy *policy, const struct catalog_facts *facts,
-    const struct catalog_uses *uses, struct guard_finding *ret)
+static bool has_text_cast(const struct catalog_facts *facts, const struct catalog_uses *uses)
 {
-    bool fine = true;
-    for (size_t i = 0; fine && i < uses->functions.count; i++) {
+    for (size_t i = 0; i < uses->functions.count; i++) {
         const struct catalog_fact_function *function =
             catalog_facts_function(facts, uses->functions.items[i]);
-        fine = !function || !casts_to_text(function);
+        if (function && casts_to_text(function))
+            return true;
     }
-    if (fine || facts->cast_count == 0)
+    return false;
+}
+
+/* A function that a value of the type would call. */
+static bool may_call(const struct guard_policy *policy, const struct catalog_facts *facts,
+    const struct reach *reach, Oid type, Oid oid, struct guard_finding *ret)
+{
+    const struct catalog_fact_function *function = oid ? catalog_facts_function(facts, oid) : NULL;
+    return !function || guard_policy_function(policy, function, ret) || !has(reach, type);
+}
+
+bool guard_hidden_calls_check(const struct guard_policy *policy, const struct catalog_facts *facts,
+    const struct catalog_uses *uses, struct guard_finding *ret)
+{
+    bool casts = facts->cast_count > 0 && has_text_cast(facts, uses);
+    if (!casts && facts->comparison_count == 0)
         return true;
-    fine = true;
     struct reach reach = reach_of(facts, uses);
-    for (size_t i = 0; fine && i < facts->cast_count; i++) {
+    bool fine = true;
+    for (size_t i = 0; fine && casts && i < facts->cast_count; i++) {
         const struct catalog_fact_cast *cast = &facts->casts[i];
-        const struct catalog_fact_function *function =
-            cast->target == TEXT_OID ? catalog_facts_function(facts, cast->function) : NULL;
-        fine =
-            !function || !has(&reach, cast->source) || guard_policy_function(policy, function, ret);
+        fine = cast->target != TEXT_OID ||
+               may_call(policy, facts, &reach, cast->source, cast->function, ret);
+    }
+    for (size_t i = 0; fine && i < facts->comparison_count; i++) {
+        const struct catalog_fact_comparison *comparison = &facts->comparisons[i];
+        fine = may_call(policy, facts, &reach, comparison->type, comparison->function, ret);
     }
     talloc_free(reach.types);
     return fine;
