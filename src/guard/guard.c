@@ -14,6 +14,8 @@
 #include <string.h>
 #include <talloc.h>
 
+enum { LARGE_BYTES = 4096 }; /* a query from which on its tree is worth giving back */
+
 struct guard {
     const struct guard_policy *policy;
     struct pg_pool *pool;
@@ -217,6 +219,8 @@ static bool decide_new(struct reading *r, struct error **ret_err)
     bool show = statement->kind == GUARD_SHOW;
     bool ok = e.ok ? show || consult(r, &e, ret_err) : error_raise(ret_err, e.error);
     rt_run_on_main(free_tree, &e);
+    if (r->query->len > LARGE_BYTES)
+        rt_trim();
     r->judged = ok && (show || e.local);
     r->verdict = (struct guard_verdict){statement->kind, statement->start, statement->len,
         statement->query_start, catalog_cache_version(r->guard->cache)};

@@ -10,7 +10,7 @@
 #include <talloc.h>
 #include <uthash.h>
 
-enum { ENTRIES_MAX = 1000, BYTES_MAX = 4 << 20 };
+enum { ENTRIES_MAX = 1000, BYTES_MAX = 1 << 20 };
 
 struct entry {
     struct guard_verdict verdict;

@@ -18,6 +18,7 @@ struct pg_conn {
     int backend_pid;              /* of the session in the server, also behind a pooler */
     struct pg_analysis *analysis; /* gets the query trees from notices; NULL = nobody does */
     size_t row_bytes;             /* received since the last complete result, about */
+    bool changed;                 /* by a statement that was no query, such as LOAD: not reused */
     bool swollen;                 /* libpq's buffer has grown beyond PG_SWOLLEN_BYTES */
     struct pg_conn *prev, *next;  /* in pool->idle */
 };

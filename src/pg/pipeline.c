@@ -165,6 +165,8 @@ static bool take(struct pg_reading *r, const struct pg_rows *rows, size_t statem
         fail(r, result);
         return !r->unusable; /* else a farewell: nothing will follow */
     }
+    if (rows && status == PGRES_COMMAND_OK)
+        r->conn->changed = true;
     if (!rows || (status != PGRES_TUPLES_OK && status != PGRES_SINGLE_TUPLE))
         return true;
     if (PQresultMemorySize(result) > PG_SWOLLEN_BYTES)

@@ -234,7 +234,7 @@ void pg_pool_discard(struct pg_conn *conn)
 void pg_pool_release(struct pg_conn *conn)
 {
     struct pg_pool *pool = conn->pool;
-    bool sound = pg_conn_quiet(conn) && pg_conn_pinned(conn) && !conn->swollen &&
+    bool sound = pg_conn_quiet(conn) && pg_conn_pinned(conn) && !conn->swollen && !conn->changed &&
                  PQtransactionStatus(conn->pq) == PQTRANS_IDLE;
     if (sound)
         pool->last_good = rt_now();

@@ -2,9 +2,13 @@
 #include "rt/internal.h"
 
 #include <assert.h>
+#include <malloc.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 enum { MAIN_STACK_BYTES = 16 << 20 };
 
@@ -56,6 +60,22 @@ void rt_init(void)
     assert(rc == 0);
     uv_timer_init(&loop, &alarm_clock);
     rt_fibers_init(&loop);
+}
+
+static void trim(void *arg)
+{
+    enum { KEPT_BYTES = 256 << 10 };
+    (void)arg;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t end = ((uintptr_t)__builtin_frame_address(0) - KEPT_BYTES) & ~(page - 1);
+    /* What of it was never touched is not mapped, which madvise() says and otherwise ignores. */
+    madvise((void *)(end - MAIN_STACK_BYTES), MAIN_STACK_BYTES, MADV_DONTNEED);
+    malloc_trim(0);
+}
+
+void rt_trim(void)
+{
+    rt_run_on_main(trim, NULL);
 }
 
 int rt_run(void)

@@ -80,6 +80,10 @@ int rt_sleep(int64_t ms) may_yield;
 /* Runs `fn(arg)` on the 16 MiB main stack, where deep recursion is safe; called anywhere. */
 void rt_run_on_main(void (*fn)(void *arg), void *arg);
 
+/* Gives back to the system what deep recursion and large work have left: free heap, and the part of
+ * the main stack that is not in use. Costs up to a millisecond. */
+void rt_trim(void);
+
 /* How many fibers exist, for tests and limits. */
 size_t rt_fiber_count(void);
 
