@@ -1,7 +1,7 @@
 /*
  * Layer 3b: what PostgreSQL itself says that the query uses.
  *
- * The first tree is the query as its author wrote it, and is judged. The others are what PostgreSQL
+ * The first tree is the query as its author wrote it, and is judged. The second is what PostgreSQL
  * made of it, with views replaced by their queries: a relation that turns up there and is not known
  * as behind one of the first tree means that the facts are older than a view.
  */
@@ -75,24 +75,34 @@ bool guard_analysis_has_row_security(const char *rewritten)
     return false;
 }
 
-bool guard_analysis(const void *ctx, const struct guard_policy *policy,
-    const struct catalog_facts *facts, const char *const *trees, size_t count,
+static bool read_tree(const void *ctx, const char *tree, struct catalog_uses **uses,
     struct guard_finding *ret)
 {
-    struct catalog_uses *written = NULL;
-    for (size_t i = 0; i < count; i++) {
-        struct catalog_uses *uses;
-        bool readable = catalog_uses_read(ctx, trees[i], strlen(trees[i]), &uses);
-        if (!readable) {
-            *ret = (struct guard_finding){.rule = GUARD_RULE_IMPURE,
-                .text = "a tree of PostgreSQL's that cannot be read"};
-            return false;
-        }
-        if (i == 0)
-            written = uses;
-        if (i == 0 ? !guard_policy_uses(policy, facts, uses, ret)
-                   : !is_known(ctx, facts, written, uses, ret))
-            return false;
+    if (catalog_uses_read(ctx, tree, strlen(tree), uses))
+        return true;
+    *ret = (struct guard_finding){.rule = GUARD_RULE_IMPURE,
+        .text = "a tree of PostgreSQL's that cannot be read"};
+    return false;
+}
+
+/* Only a view is replaced by something else. */
+static bool has_view(const struct catalog_facts *facts, const struct catalog_uses *uses)
+{
+    for (size_t i = 0; i < uses->relation_count; i++) {
+        const struct catalog_fact_relation *relation =
+            catalog_facts_relation(facts, uses->relations[i].oid);
+        if (relation && relation->kind == 'v' && relation->oid >= CATALOG_FIRST_USER_OID)
+            return true;
     }
-    return count > 0;
+    return false;
+}
+
+bool guard_analysis(const void *ctx, const struct guard_policy *policy,
+    const struct catalog_facts *facts, const char *const trees[2], struct guard_finding *ret)
+{
+    struct catalog_uses *written, *rewritten;
+    if (!read_tree(ctx, trees[0], &written, ret) || !guard_policy_uses(policy, facts, written, ret))
+        return false;
+    return !has_view(facts, written) || (read_tree(ctx, trees[1], &rewritten, ret) &&
+                                            is_known(ctx, facts, written, rewritten, ret));
 }

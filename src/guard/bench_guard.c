@@ -32,8 +32,7 @@ struct bench {
     struct guard_policy policy;
     const struct catalog_facts *facts;
     const char *sql;
-    char *trees[4]; /* of `sql` */
-    size_t tree_count;
+    char *trees[2]; /* of `sql` */
     bool local;
     int code;
 };
@@ -76,15 +75,14 @@ static void decide(void *arg)
     talloc_free(ctx);
 }
 
-static bool keep_trees(void *arg, const char *const *trees, size_t count, struct error **ret_err)
+static bool keep_trees(void *arg, const char *const trees[2], struct error **ret_err)
 {
     struct bench *b = arg;
     (void)ret_err;
-    for (size_t i = 0; i < b->tree_count; i++)
+    for (size_t i = 0; i < 2; i++) {
         talloc_free(b->trees[i]);
-    b->tree_count = count < 4 ? count : 4;
-    for (size_t i = 0; i < b->tree_count; i++)
         b->trees[i] = talloc_strdup(b->ctx, trees[i]);
+    }
     return true;
 }
 
@@ -92,8 +90,7 @@ static void judge(struct bench *b)
 {
     void *ctx = talloc_new(b->ctx);
     struct guard_finding finding;
-    if (!guard_analysis(ctx, &b->policy, b->facts, (const char *const *)b->trees, b->tree_count,
-            &finding))
+    if (!guard_analysis(ctx, &b->policy, b->facts, (const char *const *)b->trees, &finding))
         fail(b, guard_finding_error(ctx, &b->policy, b->facts, &finding));
     talloc_free(ctx);
 }

@@ -243,15 +243,14 @@ static bool decide(struct reading *r, struct error **ret_err)
 
 /* ---- what PostgreSQL says that the query uses ---- */
 
-static bool judge(void *arg, const char *const *trees, size_t count, struct error **ret_err)
+static bool judge(void *arg, const char *const trees[2], struct error **ret_err)
 {
     struct reading *r = arg;
     const struct guard_policy *policy = r->guard->policy;
-    struct guard_finding finding = {.rule = GUARD_RULE_IMPURE,
-        .text = "a query that PostgreSQL tells nothing about"};
-    r->judged = guard_analysis(r->ctx, policy, r->facts, trees, count, &finding);
+    struct guard_finding finding;
+    r->judged = guard_analysis(r->ctx, policy, r->facts, trees, &finding);
     if (r->judged && r->verdict.kind == GUARD_EXPLAIN &&
-        guard_analysis_has_row_security(trees[count - 1])) {
+        guard_analysis_has_row_security(trees[1])) {
         r->judged = false;
         r->refused = true;
         return error_raise(ret_err,

@@ -72,11 +72,10 @@ must_use bool guard_names_check(const void *ctx, const struct guard_policy *poli
 must_use bool guard_names_explain(const void *ctx, const struct guard_policy *policy,
     const struct catalog_facts *facts, const struct guard_names *names, struct error **ret_err);
 
-/* analysis.c: everything that the query uses, as PostgreSQL's own trees tell: the parse tree, then
- * the rewritten ones. */
+/* analysis.c: everything that the query uses, as PostgreSQL's own trees tell: the query as it was
+ * written, and the list of what it was rewritten to. */
 must_use bool guard_analysis(const void *ctx, const struct guard_policy *policy,
-    const struct catalog_facts *facts, const char *const *trees, size_t count,
-    struct guard_finding *ret);
+    const struct catalog_facts *facts, const char *const trees[2], struct guard_finding *ret);
 
 /* True when rows are left out by policies of a table, which an EXPLAIN would print. */
 bool guard_analysis_has_row_security(const char *rewritten);

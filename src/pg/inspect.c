@@ -117,7 +117,7 @@ bool pg_inspect_judge(const void *ctx, const struct pg_analysis *analysis,
                            "PostgreSQL did not send its analysis of the query"),
                 "what stands between here and the server may keep notices back: set "
                 "security.analysis to \"local\""));
-    return inspection->judge(inspection->arg, analysis->trees + last - 2, 2, ret_err);
+    return inspection->judge(inspection->arg, analysis->trees + last - 2, ret_err);
 }
 
 /* ---- the server's log ---- */

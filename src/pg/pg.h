@@ -82,7 +82,7 @@ struct pg_inspection {
     /* `trees` are two: the query as it was written, and the list of what it was rewritten to.
      * False: the statement does not run, and *ret_err is the caller's answer. Called again when
      * the read starts again; must not yield. The trees are borrowed during the call. */
-    bool (*judge)(void *arg, const char *const *trees, size_t count, struct error **ret_err);
+    bool (*judge)(void *arg, const char *const trees[2], struct error **ret_err);
     void *arg;
 };
 
