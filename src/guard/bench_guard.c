@@ -1,5 +1,6 @@
 /*
- * Measures a verdict: bench_guard CONNECTION-STRING. Prints "name<TAB>median in µs" lines.
+ * Measures a verdict: bench_guard CONNECTION-STRING [CONNECTION-STRING]. Prints "name<TAB>median in
+ * µs" lines. Of the second database, a large one, only the facts are loaded.
  *
  * Our own time is what guard.c spends on a text before and after PostgreSQL's analysis; the
  * analysis is an inspected read of a new text less a plain read of the same.
@@ -27,6 +28,7 @@ static const char q8[] =
 
 struct bench {
     void *ctx;
+    char **urls; /* ends with NULL */
     struct pg_pool *pool;
     struct catalog_cache *cache;
     struct guard_policy policy;
@@ -160,35 +162,10 @@ static void measure(struct bench *b, const char *name, const char *sql)
     printf("%s: whole read of a known text\t%.1f\n", name, median(plain));
 }
 
-static void run(void *arg)
+static void open_database(struct bench *b, const char *url)
 {
-    struct bench *b = arg;
-    struct error *error = NULL;
-    uint64_t start = uv_hrtime();
-    if (!catalog_cache_facts(b->ctx, b->cache, rt_deadline(DEADLINE_MS), &b->facts, &error))
-        fail(b, error);
-    printf("loading the facts, connecting included\t%.0f\n", micros(start));
-    measure(b, "short SELECT", short_select);
-    measure(b, "TPC-H Q8", q8);
-    rt_stop(0);
-}
-
-int main(int argc, char **argv)
-{
-    static const struct guard_pattern schemas[] = {{.name = "public"}, {.name = "analytics"}},
-                                      blocked[] = {{.name = "users"}, {.name = "passwords"},
-                                          {.name = "api_keys"}};
-    if (argc != 2)
-        return 2;
-    rt_init();
-    struct bench b = {.ctx = talloc_new(NULL)};
-    b.policy = (struct guard_policy){
-        .max_query_bytes = 32768,
-        .allowed_schemas = {schemas, 2, true},
-        .blocked_tables = {blocked, 3, true},
-    };
     const struct pg_options options = {
-        .url = argv[1],
+        .url = url,
         .application_name = "bench-guard",
         .search_path = "pg_catalog, public, pg_temp",
         .pool_size = 1,
@@ -198,9 +175,48 @@ int main(int argc, char **argv)
         .lock_timeout_ms = DEADLINE_MS,
     };
     struct error *error = NULL;
-    if (!pg_pool_create(b.ctx, &options, &b.pool, &error))
-        fail(&b, error);
-    b.cache = catalog_cache_create(b.ctx, b.pool);
+    if (!pg_pool_create(b->ctx, &options, &b->pool, &error))
+        fail(b, error);
+    b->cache = catalog_cache_create(b->ctx, b->pool);
+}
+
+static void load_facts(struct bench *b, const char *name)
+{
+    struct error *error = NULL;
+    uint64_t start = uv_hrtime();
+    if (!catalog_cache_facts(b->ctx, b->cache, rt_deadline(DEADLINE_MS), &b->facts, &error))
+        fail(b, error);
+    printf("%s: loading the facts, connecting included\t%.0f\n", name, micros(start));
+}
+
+static void run(void *arg)
+{
+    struct bench *b = arg;
+    open_database(b, b->urls[0]);
+    load_facts(b, "sample database");
+    measure(b, "short SELECT", short_select);
+    measure(b, "TPC-H Q8", q8);
+    if (b->urls[1]) {
+        open_database(b, b->urls[1]);
+        load_facts(b, "large database");
+    }
+    rt_stop(0);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct guard_pattern schemas[] = {{.name = "public"}, {.name = "analytics"}},
+                                      blocked[] = {{.name = "users"}, {.name = "passwords"},
+                                          {.name = "api_keys"}};
+    if (argc < 2)
+        return 2;
+    rt_init();
+    struct bench b = {.ctx = talloc_new(NULL), .urls = argv + 1};
+    b.policy = (struct guard_policy){
+        .max_query_bytes = 32768,
+        .allowed_schemas = {schemas, 2, true},
+        .blocked_tables = {blocked, 3, true},
+    };
     rt_fiber_start(run, &b);
     return rt_run();
 }
