@@ -3,7 +3,8 @@
  *
  * Each is loaded when it is first asked for, once for everybody who asks at the same time. A
  * cheap fingerprint of the system catalogs tells whether they changed; it is taken again when the
- * last one is older than a time to live of 2 s, or of twenty times what taking it costs, but 5 s at most.
+ * last one is older than a time to live of 2 s, or of twenty times what taking it costs, but 5 s at
+ * most.
  */
 #ifndef PGPARLEY_CATALOG_CACHE_H
 #define PGPARLEY_CATALOG_CACHE_H
