@@ -70,7 +70,8 @@ static void look_at_functions(struct app_exposure *e, const struct guard_policy 
         e->refused[e->refused_count++] = function;
     }
     if (e->refused_count > 0)
-        qsort(e->refused, e->refused_count, sizeof *e->refused, compare_functions);
+        qsort(e->refused, e->refused_count, sizeof(struct catalog_fact_function *),
+            compare_functions);
 }
 
 /* ---- entries of lists ---- */

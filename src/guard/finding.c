@@ -79,6 +79,7 @@ static struct error *hidden_column(const void *ctx, const struct guard_policy *p
 /* As the query wrote it, if that is known. */
 static struct error *unseen(const void *ctx, const struct guard_finding *finding)
 {
+    assert(finding->name || finding->relation);
     return guard_unseen(ctx, finding->name ? finding->name : finding->relation->name);
 }
 
@@ -86,7 +87,9 @@ static struct error *about_relation(const void *ctx, const struct guard_finding 
 {
     const struct catalog_fact_relation *relation = finding->relation;
     const struct catalog_fact_type *type = finding->type;
-    if (relation && type && type->relation != relation->oid)
+    if (!relation)
+        return unseen(ctx, finding);
+    if (type && type->relation != relation->oid)
         return not_available(ctx, type->name, "it is made of what this server does not show");
     if (finding->rule != GUARD_RULE_CATALOG || finding->behind)
         return unseen(ctx, finding);

@@ -29,7 +29,7 @@ must_use bool guard_structure(const void *ctx, const json_t *tree, const char *s
     struct guard_statement *ret, struct error **ret_err);
 
 /* explain.c: where the query below an EXPLAIN begins, checked by parsing it alone. */
-const char *guard_skip_blank(const char *sql); /* and comments */
+const char *guard_skip_blank(const char *p); /* and comments */
 must_use bool guard_explain(const void *ctx, const char *sql, struct guard_statement *statement,
     struct error **ret_err);
 
