@@ -57,12 +57,13 @@ static const char effects[] =
     " AND application_name NOT LIKE 'fuzz%') AS connections,"
     " (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory') AS advisory_locks,"
     " (SELECT count(*) FROM pg_replication_slots) AS replication_slots,"
-    " (SELECT count(*) FROM pg_ls_dir('.')) AS files,"
+    " (SELECT string_agg(name, ', ' ORDER BY name) FROM pg_ls_dir('.') AS name) AS files,"
     " (SELECT count(*) FROM pg_ls_dir(current_setting('log_directory'), true, false)) AS logs,"
     " pg_stat_file('/tmp/guard_pwned', true) IS NULL AS no_file_in_tmp,"
     " pg_conf_load_time() AS configuration,"
     " (SELECT max(stats_reset) FROM pg_stat_database) AS statistics,"
-    " (SELECT sum(seq_scan + coalesce(idx_scan, 0)) FROM pg_stat_all_tables WHERE"
+    " (SELECT string_agg(concat(relname, ' ', seq_scan, '+', idx_scan), ', ' ORDER BY relid)"
+    " FROM pg_stat_all_tables WHERE"
     " schemaname = 'private' OR relname IN ('users', 'users_archive', 'passwords_p1',"
     " 'passwords_p2', 'api_keys', 'mv_user_emails')) AS scans_of_blocked_tables";
 
@@ -85,12 +86,13 @@ static size_t runs, refused, rejected, failed, answered;
 
 static _Noreturn void report(const char *what)
 {
-    fprintf(stderr, "%s; the last statements, the latest at the end:\n", what);
+    fprintf(stderr, "the last statements, the latest at the end:\n");
     for (size_t i = 0; i < RECENT; i++) {
         const char *text = recent[(runs + i) % RECENT];
         if (text[0])
             fprintf(stderr, "%s\n", text);
     }
+    fprintf(stderr, "%s\n", what);
     abort();
 }
 
@@ -201,8 +203,9 @@ static void check_effects(void)
     if (!effects_before)
         effects_before = now;
     for (int i = 0; i < PQnfields(now); i++) {
-        if (strcmp(PQgetvalue(now, 0, i), PQgetvalue(effects_before, 0, i)) != 0)
-            report(PQfname(now, i));
+        const char *before = PQgetvalue(effects_before, 0, i), *after = PQgetvalue(now, 0, i);
+        if (strcmp(before, after) != 0)
+            report(talloc_asprintf(NULL, "%s: %s, now %s", PQfname(now, i), before, after));
     }
     if (now != effects_before)
         PQclear(now);
