@@ -48,7 +48,7 @@ static const char *source_of(const struct report *report, const struct config_ke
         *ret_value = talloc_strdup(report->ctx, secret ? "(set)" : from_env);
         return key->env;
     }
-    if (key->type == CONFIG_SECRET)
+    if (key->type == CONFIG_SECRET || key->type == CONFIG_SECRETS)
         *ret_value = talloc_strdup(report->ctx, "(not set)");
     return "default";
 }
@@ -198,7 +198,7 @@ static void warn_about_secrets(struct report *report)
     for (size_t i = 0; i < config_key_count; i++) {
         const struct config_key *key = &config_keys[i];
         const struct config_setting *setting = config_setting_get(report->config, key);
-        bool secret = key->type == CONFIG_SECRET;
+        bool secret = key->type == CONFIG_SECRET || key->type == CONFIG_SECRETS;
         if (key->type == CONFIG_URL && setting->text)
             secret = strcmp(setting->text, config_url_text(report->ctx, setting->text)) != 0;
         if (!secret || !setting->text)

@@ -22,6 +22,15 @@ struct config_list {
     bool given; /* an empty list that was written differs from none */
 };
 
+/* Who may come in with what: several secrets may have one name. */
+struct config_secret {
+    const char *name, *value;
+};
+struct config_secrets {
+    struct config_secret *items; /* ended by one without a name; NULL when there is none */
+    size_t count;
+};
+
 struct config_database {
     const char *url;  /* connection string (URI or key=value); its fields win over those below */
     const char *host; /* name, address or socket directory; NULL = libpq's default */
@@ -60,6 +69,32 @@ struct config_mcp {
     int max_requests;         /* in flight, running and waiting */
     int max_concurrent_calls; /* tools running at once */
     int call_timeout_ms;      /* total, waiting included */
+    int input_timeout_ms;
+    int max_subscriptions;
+    const char *state_key;
+
+    /* HTTP only. */
+    const char *path;
+    const char *socket; /* instead of host and port */
+    int socket_mode;
+    struct config_secrets tokens;
+    bool allow_unauthenticated;
+    struct config_list allowed_hosts;
+    struct config_list allowed_origins;
+    const char *tls_certificate;
+    const char *tls_key;
+    int max_body_bytes;
+    int max_header_bytes;
+    int header_timeout_ms, body_timeout_ms, idle_timeout_ms, write_timeout_ms;
+    int max_connections;
+    int max_connections_per_address;
+    int rate_limit; /* requests a minute; 0 = no limit */
+    int rate_burst;
+    int max_sessions;
+    int session_timeout_ms;
+    int stream_after_ms;
+    int keepalive_ms;
+    int drain_timeout_ms;
 };
 
 struct config_security {

@@ -9,10 +9,14 @@
 
 enum config_type {
     CONFIG_STRING,
-    CONFIG_URL,         /* connection string; its password is never shown */
-    CONFIG_SECRET,      /* string that is never shown */
-    CONFIG_SECRET_FILE, /* path; the file's content becomes the field, which a secret shares */
+    CONFIG_PATH,         /* a relative one starts at the configuration file */
+    CONFIG_URL,          /* connection string; its password is never shown */
+    CONFIG_SECRET,       /* string that is never shown */
+    CONFIG_SECRET_FILE,  /* path; the file's content becomes the field, which a secret shares */
+    CONFIG_SECRETS,      /* names and the secret of each; only the names are shown */
+    CONFIG_SECRETS_FILE, /* path; the file's "name:secret" lines are added to the field */
     CONFIG_INT,
+    CONFIG_MODE, /* permissions of a file, octal */
     CONFIG_DOUBLE,
     CONFIG_BOOL, /* two choices: choices[0] is false, choices[1] is true */
     CONFIG_ENUM, /* string, one of `choices` */
@@ -24,7 +28,7 @@ struct config_key {
     const char *name;
     enum config_type type;
     size_t offset;    /* of the field in struct config */
-    double min, max;  /* of numbers */
+    double min, max;  /* of numbers; `min` also of a secret's characters */
     const char *unit; /* of numbers; NULL when it is a plain count */
     const char *const *choices;
     const char *fallback; /* the default as it would be written; NULL = unset */

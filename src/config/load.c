@@ -1,21 +1,14 @@
 /* Loads a configuration from its sources, in the order of precedence; see config.h. */
 #include "config/internal.h"
 
-#include "base/str.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <talloc.h>
 #include <unistd.h>
 
-enum { FILE_MAX_BYTES = 1024 * 1024, SECRET_MAX_BYTES = 64 * 1024 };
-
-static void warn(struct config *config, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static void warn(struct config *config, const char *format, ...)
+void config_warn(struct config *config, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -23,8 +16,7 @@ static void warn(struct config *config, const char *format, ...)
     va_end(args);
 }
 
-/* Reads all of `path` under `out->ctx`; the message does not name the path. */
-static bool read_file(const char *path, struct str *out, struct stat *ret_stat,
+bool config_file_read(const char *path, struct str *out, struct stat *ret_stat,
     struct error **ret_err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -92,7 +84,7 @@ static bool holds_literal_secret(const struct config *config)
         const struct config_setting *setting = &config->settings[i];
         if (!setting->text || !setting->literal)
             continue;
-        if (config_keys[i].type == CONFIG_SECRET ||
+        if (config_keys[i].type == CONFIG_SECRET || config_keys[i].type == CONFIG_SECRETS ||
             (config_keys[i].type == CONFIG_URL &&
                 strcmp(setting->text, config_url_text(config, setting->text)) != 0))
             return true;
@@ -103,9 +95,9 @@ static bool holds_literal_secret(const struct config *config)
 static bool load_file(struct config *config, struct error **ret_err)
 {
     struct str bytes;
-    str_init(&bytes, config, FILE_MAX_BYTES);
+    str_init(&bytes, config, CONFIG_FILE_MAX_BYTES);
     struct stat info = {0};
-    if (!read_file(config->file, &bytes, &info, ret_err)) {
+    if (!config_file_read(config->file, &bytes, &info, ret_err)) {
         struct error *error = *ret_err;
         error->message = talloc_asprintf(error, "%s: %s", config->file, error->message);
         return false;
@@ -114,10 +106,10 @@ static bool load_file(struct config *config, struct error **ret_err)
         return false;
     str_done(&bytes);
     if (S_ISREG(info.st_mode) && (info.st_mode & (S_IWGRP | S_IWOTH)))
-        warn(config, "%s can be changed by other users: chmod go-w it", config->file);
+        config_warn(config, "%s can be changed by other users: chmod go-w it", config->file);
     if (S_ISREG(info.st_mode) && (info.st_mode & S_IROTH) && holds_literal_secret(config))
-        warn(config,
-            "%s holds a password and can be read by every user: chmod o-r it, or write "
+        config_warn(config,
+            "%s holds a secret and can be read by every user: chmod o-r it, or write "
             "${NAME} or a *_file key instead",
             config->file);
     return true;
@@ -170,58 +162,6 @@ static void forget_location(struct config *config)
     }
 }
 
-/* Replaces the path in `setting` by what the file holds, less the line feed at its end. */
-static bool read_secret(struct config *config, const struct config_key *key,
-    const struct config_setting *setting, struct error **ret_err)
-{
-    const char *path = setting->text;
-    const char *slash = strrchr(config->file, '/');
-    if (*path != '/' && slash)
-        path = talloc_asprintf(config, "%.*s/%s", (int)(slash - config->file), config->file, path);
-
-    struct str bytes;
-    str_init(&bytes, config, SECRET_MAX_BYTES);
-    struct stat info = {0};
-    if (!read_file(path, &bytes, &info, ret_err)) {
-        error_detail(*ret_err, "the file is \"%s\"", path);
-        return false;
-    }
-    if (bytes.len > 0 && bytes.data[bytes.len - 1] == '\n')
-        str_truncate(&bytes, bytes.len - 1);
-    if (bytes.len > 0 && bytes.data[bytes.len - 1] == '\r')
-        str_truncate(&bytes, bytes.len - 1);
-    if (bytes.len == 0 || memchr(bytes.data, '\0', bytes.len)) {
-        return error_raise(ret_err, error_create(config, ERROR_CONFIG, "the file \"%s\" %s", path,
-                                        bytes.len == 0 ? "is empty" : "contains a NUL character"));
-    }
-    if (S_ISREG(info.st_mode) && (info.st_mode & S_IROTH))
-        warn(config, "%s holds a secret and can be read by every user: chmod o-r it", path);
-    *config_string_field(config, key) = str_take(&bytes, config);
-    return true;
-}
-
-static bool read_secrets(struct config *config, struct error **ret_err)
-{
-    for (size_t i = 0; i < config_key_count; i++) {
-        const struct config_key *key = &config_keys[i];
-        const struct config_setting *setting = &config->settings[i];
-        if (key->type != CONFIG_SECRET_FILE || !setting->text)
-            continue;
-        bool ok;
-        if (*config_string_field(config, key))
-            ok = error_raise(ret_err,
-                error_create(config, ERROR_CONFIG,
-                    "the secret is given as a value and as a file; keep one of them"));
-        else
-            ok = read_secret(config, key, setting, ret_err);
-        if (!ok) {
-            config_error_at(*ret_err, setting->origin, key);
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool load(struct config *config, const char *url, struct error **ret_err)
 {
     if (!set_defaults(config, ret_err) || (config->file && !load_file(config, ret_err)))
@@ -235,7 +175,7 @@ static bool load(struct config *config, const char *url, struct error **ret_err)
     } else if (from_env && *from_env && !is_located(config)) {
         ok = set_url(config, from_env, variable, ret_err);
     }
-    return ok && read_secrets(config, ret_err);
+    return ok && config_secrets_read(config, ret_err);
 }
 
 bool config_load(void *ctx, const char *file, const char *url, struct config **ret,

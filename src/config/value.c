@@ -23,6 +23,19 @@ struct config_list *config_list_field(struct config *config, const struct config
     return field_of(config, key);
 }
 
+struct config_secrets *config_secrets_field(struct config *config, const struct config_key *key)
+{
+    return field_of(config, key);
+}
+
+char *config_path_resolve(struct config *config, const char *path)
+{
+    const char *slash = config->file ? strrchr(config->file, '/') : NULL;
+    if (*path == '/' || !slash)
+        return talloc_strdup(config, path);
+    return talloc_asprintf(config, "%.*s/%s", (int)(slash - config->file), config->file, path);
+}
+
 void config_list_add(struct config *config, struct config_list *list, const char *item)
 {
     list->items = talloc_realloc(config, list->items, const char *, (unsigned)list->count + 2);
@@ -49,12 +62,21 @@ char *config_key_type_text(const void *ctx, const struct config_key *key)
 {
     switch (key->type) {
     case CONFIG_STRING:
-    case CONFIG_SECRET:
         return talloc_strdup(ctx, "string");
+    case CONFIG_SECRET:
+        return key->min > 0 ? talloc_asprintf(ctx, "string of at least %.0f characters", key->min)
+                            : talloc_strdup(ctx, "string");
     case CONFIG_URL:
         return talloc_strdup(ctx, "connection string");
+    case CONFIG_PATH:
     case CONFIG_SECRET_FILE:
+    case CONFIG_SECRETS_FILE:
         return talloc_strdup(ctx, "path");
+    case CONFIG_SECRETS:
+        return talloc_asprintf(ctx, "names, each with a secret of at least %.0f characters",
+            key->min);
+    case CONFIG_MODE:
+        return talloc_strdup(ctx, "octal mode, 0000 to 0777");
     case CONFIG_INT:
     case CONFIG_DOUBLE:
         return talloc_asprintf(ctx, "%s, %.0f to %.0f%s%s",
@@ -108,6 +130,17 @@ static bool set_number(struct config *config, const struct config_key *key, cons
     return true;
 }
 
+static bool set_mode(struct config *config, const struct config_key *key, const char *text,
+    struct error **ret_err)
+{
+    char *end;
+    long mode = strtol(text, &end, 8);
+    if (!isdigit((unsigned char)*text) || *end || mode > 0777)
+        return raise_unexpected(config, key, text, ret_err);
+    *(int *)field_of(config, key) = (int)mode;
+    return true;
+}
+
 static bool set_choice(struct config *config, const struct config_key *key, const char *text,
     struct error **ret_err)
 {
@@ -152,11 +185,21 @@ bool config_value_set(struct config *config, const struct config_key *key, const
     case CONFIG_BOOL:
     case CONFIG_ENUM:
         return set_choice(config, key, text, ret_err);
+    case CONFIG_MODE:
+        return set_mode(config, key, text, ret_err);
+    case CONFIG_PATH:
+        *config_string_field(config, key) = config_path_resolve(config, text);
+        return true;
+    case CONFIG_SECRET:
+        if (!config_secret_check(config, key, text, ret_err))
+            return false;
+        break;
     case CONFIG_SECRET_FILE: /* the file is read when all keys are known */
+    case CONFIG_SECRETS_FILE:
+    case CONFIG_SECRETS:
     case CONFIG_LIST:
         return true;
     case CONFIG_STRING:
-    case CONFIG_SECRET:
         break;
     }
     *config_string_field(config, key) = talloc_strdup(config, text);

@@ -1,7 +1,8 @@
 /*
- * Reads the YAML of a configuration: a mapping of sections, each a mapping of keys to a scalar or
- * to a list of scalars. Nothing nests deeper, so the events are read by three plain loops and
- * whatever else YAML has (anchors, tags, several documents) is refused where it appears.
+ * Reads the YAML of a configuration: a mapping of sections, each a mapping of keys to a scalar, a
+ * list of scalars or a mapping of names to scalars. Nothing nests deeper, so the events are read by
+ * plain loops and whatever else YAML has (anchors, tags, several documents) is refused where it
+ * appears.
  */
 #include "config/internal.h"
 
@@ -188,6 +189,51 @@ static bool read_list(struct reader *r, const struct config_key *key,
     return true;
 }
 
+static bool is_among(const struct config_secrets *secrets, const char *name)
+{
+    for (size_t i = 0; i < secrets->count; i++) {
+        if (strcmp(secrets->items[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool read_secrets(struct reader *r, const struct config_key *key,
+    struct config_setting *setting, struct error **ret_err)
+{
+    const struct config_secrets *secrets = config_secrets_field(r->config, key);
+    char *names = talloc_strdup(r->config, ""), *name;
+    while (next_name(r, &name, ret_err) && name) {
+        char *origin = talloc_asprintf(r->config, "%s:%zu", r->name, line_of_event(r));
+        if (is_among(secrets, name)) {
+            return error_raise(ret_err,
+                error_here(r, "%s.%s: \"%s\" is given twice", key->section, key->name, name));
+        }
+        bool replaced = false;
+        if (!next(r, ret_err))
+            return false;
+        if (r->event.type != YAML_SCALAR_EVENT) {
+            return error_raise(ret_err, error_here(r, "%s.%s: expected the secret of \"%s\"",
+                                            key->section, key->name, name));
+        }
+        char *value = expand_scalar(r, key, origin, &replaced, ret_err);
+        if (!value)
+            return false;
+        if (!config_secrets_add(r->config, key, name, value, ret_err)) {
+            config_error_at(*ret_err, origin, key);
+            return false;
+        }
+        names = talloc_asprintf_append_buffer(names, "%s%s", *names ? ", " : "", name);
+        setting->literal |= !replaced;
+    }
+    if (*ret_err)
+        return false;
+    if (secrets->count == 0)
+        return error_raise(ret_err, error_here(r, "%s.%s names nobody", key->section, key->name));
+    setting->text = names;
+    return true;
+}
+
 static bool read_value(struct reader *r, const struct config_key *key,
     struct config_setting *setting, struct error **ret_err)
 {
@@ -196,18 +242,22 @@ static bool read_value(struct reader *r, const struct config_key *key,
         return false;
     const char *found = "a mapping";
     if (r->event.type == YAML_SCALAR_EVENT) {
-        if (key->type != CONFIG_LIST)
+        if (key->type != CONFIG_LIST && key->type != CONFIG_SECRETS)
             return scalar_is_null(r) || read_scalar(r, key, setting, ret_err);
         found = scalar_is_null(r) ? "nothing" : "a single value";
     } else if (r->event.type == YAML_SEQUENCE_START_EVENT) {
         if (key->type == CONFIG_LIST)
             return read_list(r, key, setting, ret_err);
         found = "a list";
+    } else if (key->type == CONFIG_SECRETS) {
+        return read_secrets(r, key, setting, ret_err);
     }
     struct error *error = error_create(r->config, ERROR_CONFIG, "expected %s, found %s",
         config_key_type_text(r->config, key), found);
     if (key->type == CONFIG_LIST)
         error_hint(error, "write [\"a\", \"b\"], or [] for an empty list");
+    else if (key->type == CONFIG_SECRETS)
+        error_hint(error, "write a line \"name: ${VARIABLE}\" for each");
     else if (r->event.type == YAML_MAPPING_START_EVENT)
         error_hint(error, "a value that begins with { needs quotes");
     return error_raise(ret_err, config_error_at(error, setting->origin, key));
