@@ -31,7 +31,7 @@ static const char instructions[] =
     "exactly the names it gives.";
 
 struct server {
-    struct tools_env env;
+    struct tools_env *env; /* a talloc object: requests hold references */
     struct transport_stdio *transport;
     uv_signal_t signals[2];
 };
@@ -43,7 +43,7 @@ static struct server server;
 static void close_pool(void *arg)
 {
     (void)arg;
-    pg_pool_close(server.env.pool, rt_deadline(CANCEL_MS));
+    pg_pool_close(server.env->pool, rt_deadline(CANCEL_MS));
     rt_stop(0);
 }
 
@@ -74,9 +74,11 @@ static struct mcp_server *create_server(const void *ctx, const struct config *co
         .max_requests = (size_t)config->mcp.max_requests,
         .max_concurrent_calls = (size_t)config->mcp.max_concurrent_calls,
         .max_result_bytes = (size_t)config->security.max_result_bytes * 8 + MESSAGE_MARGIN_BYTES,
+        .max_subscriptions = 1000,
         .call_timeout_ms = config->mcp.call_timeout_ms,
+        .input_timeout_ms = 600000,
     };
-    return mcp_server_create(ctx, &options, tools, env);
+    return mcp_server_create(ctx, &options, &(struct mcp_offer){.tools = tools, .host = env});
 }
 
 static void watch_signals(void)
@@ -95,17 +97,18 @@ int app_serve(const struct config *config)
     rt_init();
     void *ctx = talloc_new(NULL);
     struct error *error = NULL;
-    if (!app_wire(ctx, config, &server.env, &error)) {
+    server.env = talloc_zero(ctx, struct tools_env);
+    if (!app_wire(server.env, config, server.env, &error)) {
         log_error("%s", error_text(ctx, error));
         talloc_free(ctx);
         return 2;
     }
-    app_admission_install(ctx, &server.env, config->security.enforce_least_privilege);
+    app_admission_install(ctx, server.env, config->security.enforce_least_privilege);
     if (isatty(STDIN_FILENO))
         log_write(LOG_LEVEL_WARNING, "waiting for MCP messages on standard input; "
                                      "an MCP client starts this program, see pgparley --help");
     watch_signals();
-    server.transport = transport_stdio_start(ctx, create_server(ctx, config, &server.env),
+    server.transport = transport_stdio_start(ctx, create_server(ctx, config, server.env),
         (size_t)config->mcp.max_message_bytes, on_ended);
     int code = rt_run();
     if (rt_offloaded() > 0)

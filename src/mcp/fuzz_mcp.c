@@ -6,8 +6,9 @@
 #include <jansson.h>
 #include <talloc.h>
 
-static void on_send(struct mcp_sink *sink, char *frame, size_t len)
+static void on_send(struct mcp_sink *sink, char *frame, size_t len, int status)
 {
+    (void)status;
     (void)sink;
     json_error_t error;
     json_t *json = json_loadb(frame, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
@@ -65,9 +66,9 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t len)
         .idle = on_idle};
     rt_init();
     void *ctx = talloc_new(NULL);
-    struct mcp_peer *peer =
-        mcp_peer_create(ctx, mcp_server_create(ctx, &options, tools, NULL), &sink);
-    mcp_peer_receive(peer, (const char *)data, len);
+    struct mcp_peer *peer = mcp_peer_create(ctx,
+        mcp_server_create(ctx, &options, &(struct mcp_offer){.tools = tools}), NULL);
+    mcp_peer_receive(peer, &sink, mcp_frame_read(ctx, (const char *)data, len), NULL);
     if (mcp_peer_in_flight(peer) > 0)
         rt_run();
     talloc_free(ctx);

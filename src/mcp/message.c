@@ -1,7 +1,7 @@
 /* JSON-RPC framing and the envelope of both eras; see message.h. */
 #include "mcp/message.h"
 
-#include "rt/rt.h"
+#include "mcp/internal.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -172,63 +172,77 @@ bool mcp_message_read(const void *ctx, json_t *root, struct mcp_message *ret,
 
 static struct mcp_fault *bad_meta(const void *ctx, const char *key, const char *must)
 {
-    return mcp_fault_create(ctx, MCP_INVALID_PARAMS, "Invalid params: _meta[\"%s\"] %s", key, must);
+    struct mcp_fault *fault =
+        mcp_fault_create(ctx, MCP_INVALID_PARAMS, "Invalid params: _meta[\"%s\"] %s", key, must);
+    fault->envelope = true;
+    return fault;
 }
 
-static bool is_log_level(const char *text)
+static struct mcp_fault *unsupported_version(const void *ctx, const json_t *claim)
 {
-    static const char *const levels[] = {"debug", "info", "notice", "warning", "error", "critical",
-        "alert", "emergency"};
-    for (size_t i = 0; text && i < sizeof levels / sizeof levels[0]; i++) {
-        if (strcmp(text, levels[i]) == 0)
-            return true;
-    }
-    return false;
+    struct mcp_fault *fault =
+        mcp_fault_create(ctx, MCP_UNSUPPORTED_VERSION, "Unsupported protocol version");
+    char *requested = mcp_json_text(fault, claim);
+    fault->data = talloc_asprintf(fault, "{\"supported\":[\"%s\"],\"requested\":%s}",
+        mcp_version_text(MCP_2026_07_28), requested);
+    return fault;
 }
 
 /* MCP 2026-07-28, Base protocol, "_meta": version and capabilities on every request. */
-static bool modern_envelope(const void *ctx, const json_t *meta, struct mcp_envelope *ret,
-    struct mcp_fault **ret_fault)
+static struct mcp_fault *modern_envelope(const void *ctx, const json_t *meta,
+    const struct mcp_headers *headers, struct mcp_envelope *ret)
 {
     const json_t *claim = json_object_get(meta, MCP_META_VERSION);
-    const json_t *capabilities = json_object_get(meta, MCP_META_CAPABILITIES);
     const json_t *client = json_object_get(meta, MCP_META_CLIENT_INFO);
     const json_t *log_level = json_object_get(meta, MCP_META_LOG_LEVEL);
     const char *version = mcp_json_string(claim);
+    ret->capabilities = json_object_get(meta, MCP_META_CAPABILITIES);
     if (!version)
-        return fail(ret_fault, bad_meta(ctx, MCP_META_VERSION, "must be a protocol version"));
-    if (!json_is_object(capabilities))
-        return fail(ret_fault, bad_meta(ctx, MCP_META_CAPABILITIES, "must be an object"));
+        return bad_meta(ctx, MCP_META_VERSION, "must be a protocol version");
+    if (!json_is_object(ret->capabilities))
+        return bad_meta(ctx, MCP_META_CAPABILITIES, "must be an object");
     if (client && !json_is_object(client))
-        return fail(ret_fault, bad_meta(ctx, MCP_META_CLIENT_INFO, "must be an object"));
-    if (log_level && !is_log_level(mcp_json_string(log_level)))
-        return fail(ret_fault, bad_meta(ctx, MCP_META_LOG_LEVEL, "must be a log level"));
-    if (mcp_version_parse(version) < MCP_2026_07_28) {
-        struct mcp_fault *fault =
-            mcp_fault_create(ctx, MCP_UNSUPPORTED_VERSION, "Unsupported protocol version");
-        char *requested = mcp_json_text(fault, claim);
-        fault->data = talloc_asprintf(fault, "{\"supported\":[\"%s\"],\"requested\":%s}",
-            mcp_version_text(MCP_2026_07_28), requested);
-        return fail(ret_fault, fault);
-    }
+        return bad_meta(ctx, MCP_META_CLIENT_INFO, "must be an object");
+    ret->log_level = log_level ? mcp_log_level_parse(mcp_json_string(log_level)) : -1;
+    if (log_level && ret->log_level < 0)
+        return bad_meta(ctx, MCP_META_LOG_LEVEL, "must be a log level");
+    struct mcp_fault *mismatch = mcp_headers_check_version(ctx, headers, version);
+    if (mismatch)
+        return mismatch;
+    if (mcp_version_parse(version) < MCP_2026_07_28)
+        return unsupported_version(ctx, claim);
     ret->version = MCP_2026_07_28;
-    return true;
+    return NULL;
 }
 
-bool mcp_envelope_read(const void *ctx, const struct mcp_message *message, struct mcp_envelope *ret,
-    struct mcp_fault **ret_fault)
+bool mcp_message_claims_modern(const struct mcp_message *message)
 {
-    const json_t *meta = message->meta;
-    *ret = (struct mcp_envelope){.version = MCP_NONE};
-    bool modern_only = strcmp(message->method, "server/discover") == 0 ||
-                       strcmp(message->method, "subscriptions/listen") == 0;
-    bool claims = json_object_get(meta, MCP_META_VERSION) ||
-                  json_object_get(meta, MCP_META_CAPABILITIES) ||
-                  json_object_get(meta, MCP_META_CLIENT_INFO);
-    if ((claims || modern_only) && message->kind == MCP_REQUEST &&
-        !modern_envelope(ctx, meta, ret, ret_fault))
-        return false;
-    const json_t *token = json_object_get(meta, "progressToken");
+    static const char *const methods[] = {"server/discover", "subscriptions/listen"};
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        if (message->method && strcmp(message->method, methods[i]) == 0)
+            return true;
+    }
+    return json_object_get(message->meta, MCP_META_VERSION) ||
+           json_object_get(message->meta, MCP_META_CAPABILITIES) ||
+           json_object_get(message->meta, MCP_META_CLIENT_INFO);
+}
+
+bool mcp_envelope_read(const void *ctx, const struct mcp_message *message,
+    const struct mcp_headers *headers, struct mcp_envelope *ret, struct mcp_fault **ret_fault)
+{
+    *ret = (struct mcp_envelope){.version = MCP_NONE, .log_level = -1};
+    bool claims = mcp_message_claims_modern(message);
+    if (message->kind == MCP_REQUEST && (claims || mcp_headers_modern(headers))) {
+        struct mcp_fault *fault =
+            !claims && strcmp(message->method, "initialize") == 0
+                ? mcp_fault_create(ctx, MCP_HEADER_MISMATCH,
+                      "Header mismatch: initialize does not exist in the protocol version that "
+                      "MCP-Protocol-Version names")
+                : modern_envelope(ctx, message->meta, headers, ret);
+        if (fault)
+            return fail(ret_fault, fault);
+    }
+    const json_t *token = json_object_get(message->meta, "progressToken");
     if (token) {
         ret->progress_token = token_text(ctx, token);
         if (!ret->progress_token)

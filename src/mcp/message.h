@@ -15,6 +15,7 @@
 /* What a protocol error says; allocated under the context given to the function that failed. */
 struct mcp_fault {
     enum mcp_code code;
+    bool envelope; /* about the message as such, not about what it asks for */
     char *message;
     char *data; /* JSON text or NULL */
 };
@@ -50,11 +51,18 @@ must_use bool mcp_message_read(const void *ctx, json_t *root, struct mcp_message
 
 /* The per-request envelope of MCP 2026-07-28, or the absence of one. */
 struct mcp_envelope {
-    enum mcp_version version; /* MCP_NONE: no claim, a message of the handshake era */
-    char *progress_token;     /* JSON text or NULL, both eras */
+    enum mcp_version version;   /* MCP_NONE: no claim, a message of the handshake era */
+    const json_t *capabilities; /* of the client, borrowed; NULL without a claim */
+    int log_level;              /* enum mcp_log_level, -1 = none; without a claim as well */
+    char *progress_token;       /* JSON text or NULL, both eras */
 };
+struct mcp_headers;
+/* `headers` may be NULL; those of Streamable HTTP can make the claim, and must agree with it. */
 must_use bool mcp_envelope_read(const void *ctx, const struct mcp_message *message,
-    struct mcp_envelope *ret, struct mcp_fault **ret_fault);
+    const struct mcp_headers *headers, struct mcp_envelope *ret, struct mcp_fault **ret_fault);
+
+/* Whether the message claims to be of the modern era. */
+bool mcp_message_claims_modern(const struct mcp_message *message);
 
 /* `value` as JSON text under `ctx`. */
 char *mcp_json_text(const void *ctx, const json_t *value);

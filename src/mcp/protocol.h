@@ -22,7 +22,10 @@ enum mcp_code {
     MCP_METHOD_NOT_FOUND = -32601,
     MCP_INVALID_PARAMS = -32602,
     MCP_INTERNAL_ERROR = -32603,
+    MCP_HEADER_MISMATCH = -32020,
+    MCP_MISSING_CAPABILITY = -32021,
     MCP_UNSUPPORTED_VERSION = -32022,
+    MCP_LEGACY_RESOURCE_NOT_FOUND = -32002, /* up to 2025-11-25 */
 };
 
 #define MCP_META "io.modelcontextprotocol/"
@@ -30,6 +33,7 @@ enum mcp_code {
 #define MCP_META_CAPABILITIES MCP_META "clientCapabilities"
 #define MCP_META_CLIENT_INFO MCP_META "clientInfo"
 #define MCP_META_LOG_LEVEL MCP_META "logLevel"
+#define MCP_META_SUBSCRIPTION MCP_META "subscriptionId"
 #define MCP_META_SERVER_INFO MCP_META "serverInfo"
 
 #endif

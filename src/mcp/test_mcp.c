@@ -23,8 +23,9 @@ static struct str sent; /* frames, each followed by a line feed */
 static struct mcp_peer *peer;
 static size_t idle_calls;
 
-static void on_send(struct mcp_sink *sink, char *frame, size_t len)
+static void on_send(struct mcp_sink *sink, char *frame, size_t len, int status)
 {
+    (void)status;
     (void)sink;
     assert_int_equal(strlen(frame), len);
     str_printf(&sent, "%s\n", frame);
@@ -98,7 +99,8 @@ static int set_up(void **state)
         .max_concurrent_calls = 2,
         .max_result_bytes = 1 << 20,
         .call_timeout_ms = 5000};
-    peer = mcp_peer_create(ctx, mcp_server_create(ctx, &options, tools, NULL), &sink);
+    peer = mcp_peer_create(ctx,
+        mcp_server_create(ctx, &options, &(struct mcp_offer){.tools = tools}), NULL);
     return 0;
 }
 
@@ -124,7 +126,7 @@ static void run_for(int64_t ms)
 
 static void receive(const char *text)
 {
-    mcp_peer_receive(peer, text, strlen(text));
+    mcp_peer_receive(peer, &sink, mcp_frame_read(ctx, text, strlen(text)), NULL);
 }
 
 /* What was sent since the last call. */

@@ -12,7 +12,7 @@
 static const char *const type_names[] =
     {[MCP_STRING] = "string", [MCP_INTEGER] = "integer", [MCP_BOOLEAN] = "boolean"};
 
-static void write_param(struct json_writer *w, const struct mcp_param *param)
+static void write_param(struct json_writer *w, const struct mcp_param *param, bool headers)
 {
     jw_key(w, param->name);
     jw_begin_object(w);
@@ -29,10 +29,11 @@ static void write_param(struct json_writer *w, const struct mcp_param *param)
             jw_string(w, *value);
         jw_end_array(w);
     }
+    jw_member_string(w, "x-mcp-header", headers ? param->header : NULL);
     jw_end_object(w);
 }
 
-static void write_input_schema(struct json_writer *w, const struct mcp_param *params)
+static void write_input_schema(struct json_writer *w, const struct mcp_param *params, bool headers)
 {
     jw_begin_object(w);
     jw_member_string(w, "type", "object");
@@ -40,7 +41,7 @@ static void write_input_schema(struct json_writer *w, const struct mcp_param *pa
     jw_begin_object(w);
     bool any_required = false;
     for (const struct mcp_param *param = params; param->name; param++) {
-        write_param(w, param);
+        write_param(w, param, headers);
         any_required |= param->required;
     }
     jw_end_object(w);
@@ -66,7 +67,10 @@ void mcp_tool_write(struct json_writer *w, const struct mcp_tool *tool,
         jw_member_string(w, "title", tool->title);
     jw_member_string(w, "description", tool->description);
     jw_key(w, "inputSchema");
-    write_input_schema(w, tool->params);
+    if (tool->input_schema)
+        jw_raw(w, tool->input_schema, strlen(tool->input_schema));
+    else
+        write_input_schema(w, tool->params, fields.headers);
     if (fields.titles && tool->output_schema) {
         jw_key(w, "outputSchema");
         jw_raw(w, tool->output_schema, strlen(tool->output_schema));

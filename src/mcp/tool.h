@@ -28,6 +28,7 @@ struct mcp_param {
     bool required;
     int64_t min, max;          /* integers; no limit when both are 0 */
     const char *const *values; /* strings: the allowed ones, NULL-terminated; NULL = any */
+    const char *header; /* clients mirror it as Mcp-Param-… (SEP-2243); NULL = they do not */
 };
 
 struct mcp_tool {
@@ -35,6 +36,8 @@ struct mcp_tool {
     const char *title;
     const char *description;
     const struct mcp_param *params;
+    /* JSON text in the place of the table's schema; arguments are then not checked. */
+    const char *input_schema;
     /* JSON text of an object schema. A tool that has one gives structured content, with
      * {"success":false,"error":{…}} for errors, so the schema may require only "success". */
     const char *output_schema;
@@ -51,6 +54,7 @@ struct mcp_tool {
 struct mcp_tool_fields {
     bool annotations; /* since 2025-03-26 */
     bool titles;      /* since 2025-06-18, and output schemas */
+    bool headers;     /* since 2026-07-28 */
 };
 void mcp_tool_write(struct json_writer *w, const struct mcp_tool *tool,
     struct mcp_tool_fields fields);

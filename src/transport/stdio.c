@@ -183,8 +183,9 @@ static void write_file(struct transport_stdio *t, const char *bytes, size_t len)
     }
 }
 
-static void on_send(struct mcp_sink *sink, char *frame, size_t len)
+static void on_send(struct mcp_sink *sink, char *frame, size_t len, int status)
 {
+    (void)status;
     struct transport_stdio *t = (struct transport_stdio *)(void *)sink;
     if (t->state >= CLOSING) {
         talloc_free(frame);
@@ -234,8 +235,11 @@ static void take_line(struct transport_stdio *t, const char *line, size_t len)
 {
     while (len > 0 && (line[len - 1] == ' ' || line[len - 1] == '\t' || line[len - 1] == '\r'))
         len--;
-    if (len > 0)
-        mcp_peer_receive(t->peer, line, len);
+    if (len == 0)
+        return;
+    struct mcp_frame *frame = mcp_frame_read(t, line, len);
+    mcp_peer_receive(t->peer, &t->sink, frame, NULL);
+    talloc_free(frame);
 }
 
 static void end_line(struct transport_stdio *t, const char *rest, size_t len)
@@ -250,7 +254,8 @@ static void end_line(struct transport_stdio *t, const char *rest, size_t len)
     }
     if (t->skipping) {
         mcp_id_scan(&t->id_scanner, rest, len);
-        mcp_peer_refuse_frame(t->peer, mcp_id_scanned(&t->id_scanner), t->max_message_bytes);
+        mcp_peer_refuse_frame(t->peer, &t->sink, mcp_id_scanned(&t->id_scanner),
+            t->max_message_bytes);
         t->skipping = false;
         t->id_scanner = (struct mcp_id_scanner){0};
     } else {
@@ -391,7 +396,8 @@ struct transport_stdio *transport_stdio_start(const void *ctx, struct mcp_server
         .drain = on_drain,
         .congested = on_congested,
         .idle = on_idle};
-    t->peer = mcp_peer_create(t, server, &t->sink);
+    t->peer = mcp_peer_create(t, server, NULL);
+    mcp_peer_set_stream(t->peer, &t->sink);
     t->ended = ended;
     t->max_message_bytes = max_message_bytes;
     str_init(&t->line, t, max_message_bytes);
