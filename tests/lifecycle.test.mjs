@@ -116,6 +116,16 @@ test('stdin may be a file: all of it is answered', async (t) => {
   assert.equal((await server.exited).code, 0, server.stderr);
 });
 
+test('who only listens for changes does not hold up the end', async (t) => {
+  const server = await startServer(t, { database, input: `${JSON.stringify({
+    jsonrpc: '2.0', id: 1, method: 'subscriptions/listen',
+    params: { notifications: { toolsListChanged: true }, _meta: MODERN_META },
+  })}\n` });
+  assert.equal((await server.answer(1)).result.resultType, 'complete');
+  assert.equal((await server.exited).code, 0);
+  assert.equal(server.stderr, '');
+});
+
 test('stdin may be /dev/null', async (t) => {
   const server = await startServer(t, { input: null });
   assert.equal((await server.exited).code, 0, server.stderr);

@@ -30,6 +30,7 @@ enum state { OPEN, FINISHING, CLOSING, ENDED };
 
 struct transport_stdio {
     struct mcp_sink sink;
+    struct mcp_server *server;
     struct mcp_peer *peer;
     enum state state;
     void (*ended)(void);
@@ -113,6 +114,7 @@ static void finish(struct transport_stdio *t)
     if (t->state != OPEN)
         return;
     t->state = FINISHING;
+    mcp_server_end_streams(t->server); /* they wait for what nobody will hear of */
     if (mcp_peer_in_flight(t->peer) == 0)
         close_now(t);
     else if (!t->in_is_file)
@@ -396,6 +398,7 @@ struct transport_stdio *transport_stdio_start(const void *ctx, struct mcp_server
         .drain = on_drain,
         .congested = on_congested,
         .idle = on_idle};
+    t->server = server;
     t->peer = mcp_peer_create(t, server, NULL);
     mcp_peer_set_stream(t->peer, &t->sink);
     t->ended = ended;
