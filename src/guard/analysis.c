@@ -97,12 +97,34 @@ static bool has_view(const struct catalog_facts *facts, const struct catalog_use
     return false;
 }
 
+static bool all_built_in(const struct catalog_oids *oids)
+{
+    return oids->count == 0 || oids->items[oids->count - 1] < CATALOG_FIRST_USER_OID;
+}
+
+/* Only what somebody wrote himself, or a volatile function, can lock or prepare something. */
+static bool is_tidy(const struct catalog_facts *facts, const struct catalog_uses *uses,
+    const char *rewritten)
+{
+    for (size_t i = 0; i < uses->functions.count; i++) {
+        const struct catalog_fact_function *function =
+            catalog_facts_function(facts, uses->functions.items[i]);
+        if (!function || function->volatility == 'v')
+            return false;
+    }
+    return all_built_in(&uses->functions) && all_built_in(&uses->operators) &&
+           all_built_in(&uses->types) && !guard_analysis_has_row_security(rewritten);
+}
+
 bool guard_analysis(const void *ctx, const struct guard_policy *policy,
-    const struct catalog_facts *facts, const char *const trees[2], struct guard_finding *ret)
+    const struct catalog_facts *facts, const char *const trees[2], bool *ret_tidy,
+    struct guard_finding *ret)
 {
     struct catalog_uses *written, *rewritten;
     if (!read_tree(ctx, trees[0], &written, ret) || !guard_policy_uses(policy, facts, written, ret))
         return false;
-    return !has_view(facts, written) || (read_tree(ctx, trees[1], &rewritten, ret) &&
-                                            is_known(ctx, facts, written, rewritten, ret));
+    bool viewless = !has_view(facts, written);
+    *ret_tidy = viewless && is_tidy(facts, written, trees[1]);
+    return viewless || (read_tree(ctx, trees[1], &rewritten, ret) &&
+                           is_known(ctx, facts, written, rewritten, ret));
 }

@@ -92,7 +92,8 @@ static void judge(struct bench *b)
 {
     void *ctx = talloc_new(b->ctx);
     struct guard_finding finding;
-    if (!guard_analysis(ctx, &b->policy, b->facts, (const char *const *)b->trees, &finding))
+    if (!guard_analysis(ctx, &b->policy, b->facts, (const char *const *)b->trees, &(bool){false},
+            &finding))
         fail(b, guard_finding_error(ctx, &b->policy, b->facts, &finding));
     talloc_free(ctx);
 }
@@ -106,7 +107,7 @@ static bool no_row(void *arg, size_t statement, const PGresult *result)
 static void read_once(struct bench *b, bool inspected)
 {
     void *ctx = talloc_new(b->ctx);
-    const struct pg_statement statement = {b->sql, 0, NULL};
+    const struct pg_statement statement = {.sql = b->sql};
     const struct pg_rows rows = {NULL, no_row, NULL, NULL};
     const struct pg_inspection inspection = {NULL, keep_trees, b};
     struct error *error = NULL;

@@ -226,7 +226,7 @@ static bool on_session(void *arg, size_t statement, const PGresult *result)
 static void check_session(void *arg)
 {
     struct mode *mode = arg;
-    const struct pg_statement statement = {session, 0, NULL};
+    const struct pg_statement statement = {.sql = session};
     const struct pg_rows rows = {on_columns, on_session, NULL, mode};
     void *ctx = talloc_new(NULL);
     struct error *error = NULL;

@@ -222,8 +222,14 @@ static bool decide_new(struct reading *r, struct error **ret_err)
     if (r->query->len > LARGE_BYTES)
         rt_trim();
     r->judged = ok && (show || e.local);
-    r->verdict = (struct guard_verdict){statement->kind, statement->start, statement->len,
-        statement->query_start, catalog_cache_version(r->guard->cache)};
+    r->verdict = (struct guard_verdict){
+        .kind = statement->kind,
+        .start = statement->start,
+        .len = statement->len,
+        .query_start = statement->query_start,
+        .wrap = e.local || statement->limited,
+        .version = catalog_cache_version(r->guard->cache),
+    };
     return ok;
 }
 
@@ -248,7 +254,7 @@ static bool judge(void *arg, const char *const trees[2], struct error **ret_err)
     struct reading *r = arg;
     const struct guard_policy *policy = r->guard->policy;
     struct guard_finding finding;
-    r->judged = guard_analysis(r->ctx, policy, r->facts, trees, &finding);
+    r->judged = guard_analysis(r->ctx, policy, r->facts, trees, &r->verdict.tidy, &finding);
     if (r->judged && r->verdict.kind == GUARD_EXPLAIN &&
         guard_analysis_has_row_security(trees[1])) {
         r->judged = false;
@@ -322,18 +328,25 @@ static bool prepare_text(struct reading *r, struct error **ret_err)
 }
 
 /*
- * A plain query is run as a subquery, so that the planner knows that it may stop early. The line
- * feed ends a comment at the end of the caller's text.
+ * A query gets a LIMIT, so that the planner knows that it may stop early. One that has its own
+ * becomes a subquery; so does one that nobody but us has analysed: in parentheses it cannot be
+ * anything else than a query. The line feed ends a comment at the end of the caller's text.
  */
 #define WRAP_BEFORE "SELECT * FROM ("
-#define WRAP_AFTER "\n) AS pgparley LIMIT "
+#define WRAP_AFTER ") AS pgparley "
+
+static bool is_wrapped(const struct guard_verdict *verdict)
+{
+    return verdict->kind == GUARD_QUERY && verdict->wrap;
+}
 
 static const char *statement_text(const struct reading *r)
 {
     const char *statement = r->text + r->verdict.start;
+    bool wrapped = is_wrapped(&r->verdict);
     return r->verdict.kind == GUARD_QUERY
-               ? talloc_asprintf(r->ctx, WRAP_BEFORE "%s" WRAP_AFTER "%zu", statement,
-                     r->query->max_rows + 1)
+               ? talloc_asprintf(r->ctx, "%s%s\n%sLIMIT %zu", wrapped ? WRAP_BEFORE : "", statement,
+                     wrapped ? WRAP_AFTER : "", r->query->max_rows + 1)
                : statement;
 }
 
@@ -350,7 +363,7 @@ static void map_position(const struct reading *r, struct error *error)
 {
     if (error->position <= 0)
         return;
-    int before = r->verdict.kind == GUARD_QUERY ? (int)strlen(WRAP_BEFORE) : 0;
+    int before = is_wrapped(&r->verdict) ? (int)strlen(WRAP_BEFORE) : 0;
     int skipped = guard_position(r->text, (json_int_t)r->verdict.start) - 1;
     int position = error->position - before + skipped;
     int end = guard_position(r->text, (json_int_t)strlen(r->text));
@@ -385,7 +398,10 @@ static bool run(struct reading *r, struct error **ret_err)
 {
     if (!prepare_text(r, ret_err))
         return false;
-    const struct pg_statement statement = {statement_text(r), r->hidden != NULL, &r->hidden};
+    const struct pg_statement statement = {.sql = statement_text(r),
+        .param_count = r->hidden != NULL,
+        .params = &r->hidden,
+        .tidy = r->verdict.tidy};
     const struct pg_rows rows = {on_columns, on_row, on_reset, r};
     const struct pg_inspection inspection = {
         .sql = r->verdict.kind == GUARD_EXPLAIN ? explained_text(r) : NULL,

@@ -22,6 +22,7 @@ enum guard_kind { GUARD_QUERY, GUARD_EXPLAIN, GUARD_SHOW };
 struct guard_statement {
     enum guard_kind kind;
     const json_t *query; /* the SelectStmt; NULL for SHOW */
+    bool limited;        /* the query itself has a LIMIT or FETCH */
     size_t start, len;   /* the bytes that were parsed */
     size_t query_start;  /* of the query below EXPLAIN, else as `start` */
 };
@@ -73,9 +74,10 @@ must_use bool guard_names_explain(const void *ctx, const struct guard_policy *po
     const struct catalog_facts *facts, const struct guard_names *names, struct error **ret_err);
 
 /* analysis.c: everything that the query uses, as PostgreSQL's own trees tell: the query as it was
- * written, and the list of what it was rewritten to. */
+ * written, and the list of what it was rewritten to. `*ret_tidy`: see struct pg_statement. */
 must_use bool guard_analysis(const void *ctx, const struct guard_policy *policy,
-    const struct catalog_facts *facts, const char *const trees[2], struct guard_finding *ret);
+    const struct catalog_facts *facts, const char *const trees[2], bool *ret_tidy,
+    struct guard_finding *ret);
 
 /* True when rows are left out by policies of a table, which an EXPLAIN would print. */
 bool guard_analysis_has_row_security(const char *rewritten);
@@ -97,6 +99,8 @@ struct guard_verdicts;
 struct guard_verdict {
     enum guard_kind kind;
     size_t start, len, query_start;
+    bool wrap;        /* as a subquery, to limit the rows */
+    bool tidy;        /* what pg_statement says of it */
     uint64_t version; /* of the facts that it was reached with */
 };
 struct guard_verdicts *guard_verdicts_create(const void *ctx);

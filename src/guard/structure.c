@@ -264,5 +264,6 @@ bool guard_structure(const void *ctx, const json_t *tree, const char *sql,
     if (!guard_walk(fields, visit, &check))
         return error_raise(ret_err, check.error);
     ret->query = fields;
+    ret->limited = json_object_get(fields, "limitCount");
     return true;
 }

@@ -51,6 +51,6 @@ bool guard_mode_get(const void *ctx, struct guard *guard, int64_t deadline, stru
 bool guard_read(const void *ctx, struct guard *guard, const struct guard_query *query,
     const struct pg_rows *rows, int64_t deadline, struct error **ret_err)
 {
-    const struct pg_statement statement = {talloc_strndup(ctx, query->sql, query->len), 0, NULL};
+    const struct pg_statement statement = {.sql = talloc_strndup(ctx, query->sql, query->len)};
     return pg_read(ctx, guard->pool, &statement, 1, rows, deadline, ret_err);
 }

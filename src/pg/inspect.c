@@ -153,12 +153,11 @@ bool pg_log_get(const void *ctx, struct pg_pool *pool, int64_t deadline, enum pg
     struct error **ret_err)
 {
     static const struct pg_statement level = {
-        "SELECT pg_catalog.current_setting('log_min_messages') IN ('fatal', 'panic'),"
-        " pg_catalog.current_setting('is_superuser') = 'on',"
-        " pg_catalog.current_setting('server_version_num')::int4 >= 150000",
-        0, NULL};
+        .sql = "SELECT pg_catalog.current_setting('log_min_messages') IN ('fatal', 'panic'),"
+               " pg_catalog.current_setting('is_superuser') = 'on',"
+               " pg_catalog.current_setting('server_version_num')::int4 >= 150000"};
     static const struct pg_statement privilege = {
-        "SELECT pg_catalog.has_parameter_privilege('log_min_messages', 'SET')", 0, NULL};
+        .sql = "SELECT pg_catalog.has_parameter_privilege('log_min_messages', 'SET')"};
     if (!pool->log_known) {
         struct answer answer = {0};
         const struct pg_rows of_level = {.row = read_level, .arg = &answer};

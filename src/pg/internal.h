@@ -87,6 +87,7 @@ struct pg_reading {
     struct error *error; /* the first one */
     int syncs;           /* sync points still to come */
     bool ending;         /* ROLLBACK and what follows it have been sent */
+    bool tidy;           /* and nothing does follow it */
     bool complete;       /* the caller's answer is; errors no longer matter */
     bool lost;           /* the connection, or the server is going away: try again */
     bool unusable;       /* the connection is to be closed */

@@ -96,10 +96,11 @@ static void look(struct pg_pool *pool)
     /* A process that is younger than the orphan's end only has its number. */
     const char *params[] = {talloc_strdup_append(processes, "}"), talloc_strdup_append(ages, "}")};
     const struct pg_statement statement = {
-        "SELECT o.pid FROM unnest($1::int4[], $2::int8[]) AS o(pid, age)"
-        " JOIN pg_catalog.pg_stat_activity AS a ON a.pid = o.pid"
-        " WHERE a.backend_start < clock_timestamp() - o.age * interval '1 ms'",
-        2, params};
+        .sql = "SELECT o.pid FROM unnest($1::int4[], $2::int8[]) AS o(pid, age)"
+               " JOIN pg_catalog.pg_stat_activity AS a ON a.pid = o.pid"
+               " WHERE a.backend_start < clock_timestamp() - o.age * interval '1 ms'",
+        .param_count = 2,
+        .params = params};
     const struct pg_rows rows = {.row = mark_alive, .arg = pool};
     struct pg_reading r = {.ctx = ctx,
         .pool = pool,

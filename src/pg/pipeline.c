@@ -9,9 +9,10 @@
  *   trees off · Execute · Sync · rest                          if the judge agrees, else only: rest
  *
  * where the rest is ROLLBACK · unlock · DEALLOCATE ALL · Sync: a transaction's end leaves advisory
- * locks and prepared statements. An error makes the server skip to the next Sync, so the rest runs
- * in any case, and the connection comes back as it was. All of it meets the same session behind a
- * transaction pooler, which lets go of a session only at a Sync outside of a transaction.
+ * locks and prepared statements; those of statements known to make none go without it. An error
+ * makes the server skip to the next Sync, so the rest runs in any case, and the connection comes
+ * back as it was. All of it meets the same session behind a transaction pooler, which lets go of a
+ * session only at a Sync outside of a transaction.
  */
 #include "pg/internal.h"
 
@@ -114,15 +115,20 @@ static bool send_begin(struct pg_reading *r)
 static bool send_rest(struct pg_reading *r)
 {
     r->ending = true;
-    return send_one(r, "ROLLBACK") && send_one(r, "SELECT pg_catalog.pg_advisory_unlock_all()") &&
-           send_one(r, "DEALLOCATE ALL") && send_sync(r);
+    return send_one(r, "ROLLBACK") &&
+           (r->tidy || (send_one(r, "SELECT pg_catalog.pg_advisory_unlock_all()") &&
+                           send_one(r, "DEALLOCATE ALL"))) &&
+           send_sync(r);
 }
 
 static bool send_plain(struct pg_reading *r)
 {
     bool ok = send_begin(r);
-    for (size_t i = 0; ok && i < r->count; i++)
+    r->tidy = true;
+    for (size_t i = 0; ok && i < r->count; i++) {
         ok = send_statement(r, &r->statements[i]);
+        r->tidy &= r->statements[i].tidy;
+    }
     return ok && send_sync(r) && send_rest(r);
 }
 
@@ -225,7 +231,9 @@ static void take_rest(struct pg_reading *r)
 {
     r->complete = true;
     r->deadline = rt_deadline(REST_MS);
-    if (take_statement(r, NULL, 0) && take_statement(r, NULL, 0) && take_statement(r, NULL, 0))
+    bool tidied = take_statement(r, NULL, 0) &&
+                  (r->tidy || (take_statement(r, NULL, 0) && take_statement(r, NULL, 0)));
+    if (tidied)
         take_sync(r);
 }
 
@@ -293,7 +301,7 @@ bool pg_reading_try(struct pg_reading *r, int64_t deadline, struct error **ret_e
 {
     r->error = NULL;
     r->syncs = 0;
-    r->ending = r->complete = r->lost = r->unusable = r->running = false;
+    r->ending = r->complete = r->lost = r->unusable = r->running = r->tidy = false;
     if (!pg_pool_acquire(r->ctx, r->pool, deadline, &r->conn, ret_err)) {
         bool recent = r->pool->last_good > 0 && rt_now() - r->pool->last_good < RECENT_MS;
         r->lost = (*ret_err)->class == ERROR_UNAVAILABLE && (*ret_err)->retryable &&

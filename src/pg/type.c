@@ -117,9 +117,10 @@ bool pg_type_names(const void *ctx, struct pg_pool *pool, const struct pg_type *
         const char *params[] = {talloc_strdup_append(oids, "}"),
             talloc_strdup_append(typmods, "}")};
         const struct pg_statement ask = {
-            "SELECT u.oid, u.typmod, pg_catalog.format_type(u.oid, u.typmod) "
-            "FROM unnest($1::oid[], $2::int4[]) AS u(oid, typmod)",
-            2, params};
+            .sql = "SELECT u.oid, u.typmod, pg_catalog.format_type(u.oid, u.typmod) "
+                   "FROM unnest($1::oid[], $2::int4[]) AS u(oid, typmod)",
+            .param_count = 2,
+            .params = params};
         const struct pg_rows rows = {.row = remember, .arg = pool};
         if (!pg_read(ctx, pool, &ask, 1, &rows, deadline, ret_err))
             return false;
