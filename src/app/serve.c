@@ -78,7 +78,8 @@ static struct mcp_server *create_server(const void *ctx, const struct config *co
         .call_timeout_ms = config->mcp.call_timeout_ms,
         .input_timeout_ms = 600000,
     };
-    return mcp_server_create(ctx, &options, &(struct mcp_offer){.tools = tools, .host = env});
+    struct mcp_offer offer = {.tools = tools, .resources = &tools_resources, .host = env};
+    return mcp_server_create(ctx, &options, &offer);
 }
 
 static void watch_signals(void)

@@ -3,11 +3,10 @@
 
 #include "base/text.h"
 #include "catalog/render.h"
+#include "tools/mentioned.h"
 #include "tools/tools.h"
 #include "tools/visible.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -15,57 +14,12 @@ enum { COLUMNS_SHOWN = 40 };
 
 /* ---- names in the query ---- */
 
-/* Bytes of the possibly quoted and qualified name that begins at `text`; 0 when none does. */
-static size_t name_length(const char *text)
-{
-    const char *end = text;
-    while (*end) {
-        if (*end == '"') {
-            const char *close = strchr(end + 1, '"');
-            end = close ? close + 1 : end + strlen(end);
-        } else if (isalnum((unsigned char)*end) || strchr("_$.", *end) || (*end & 0x80)) {
-            end++;
-        } else {
-            break;
-        }
-    }
-    return (size_t)(end - text);
-}
-
-/* The last part of it, as SQL reads it; NULL when it is no name. */
+/* The last part of the name that begins there, as SQL reads it; NULL when none does. */
 static const char *name_at(const void *ctx, const char *text)
 {
     const char *schema, *name;
-    const char *whole = talloc_strndup(ctx, text, name_length(text));
+    const char *whole = talloc_strndup(ctx, text, tools_name_length(text));
     return catalog_parse_name(ctx, whole, &schema, &name) ? name : NULL;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The shown relations whose names are in the query. */
-static size_t mentioned(const void *ctx, const struct visible_catalog *seen, const char *query,
-    const struct catalog_relation **ret)
-{
-    const char **names = talloc_array(ctx, const char *, (unsigned)strlen(query) + 1);
-    size_t name_count = 0, count = 0;
-    for (const char *p = query; *p;) {
-        size_t len = name_length(p);
-        const char *name = len > 0 ? name_at(ctx, p) : NULL;
-        if (name)
-            names[name_count++] = name;
-        p += len > 0 ? len : 1;
-    }
-    qsort(names, name_count, sizeof *names, compare_names);
-    for (size_t i = 0; i < seen->catalog->relation_count; i++) {
-        const struct catalog_relation *relation = &seen->catalog->relations[i];
-        if (catalog_shows(&seen->filter, relation) &&
-            bsearch(&relation->name, names, name_count, sizeof *names, compare_names))
-            ret[count++] = relation;
-    }
-    return count;
 }
 
 /* ---- hints ---- */
@@ -102,7 +56,7 @@ static void hint_column(const void *ctx, struct error *error, const struct visib
 {
     const struct catalog_relation **relations =
         talloc_array(ctx, const struct catalog_relation *, (unsigned)seen->catalog->relation_count);
-    size_t count = mentioned(ctx, seen, query, relations);
+    size_t count = tools_mentioned(ctx, seen, query, relations);
     const struct catalog_column *near =
         catalog_nearest_column(relations, count, name, &seen->filter);
     if (near)

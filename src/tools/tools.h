@@ -3,6 +3,7 @@
 #define PGPARLEY_TOOLS_TOOLS_H
 
 #include "guard/guard.h"
+#include "mcp/resource.h"
 #include "mcp/tool.h"
 #include "pg/pg.h"
 #include "tools/visible.h"
@@ -16,9 +17,12 @@ struct tools_env {
     int max_rows; /* security.max_rows_returned */
     size_t max_result_bytes;
     size_t max_cell_bytes;
+    struct tools_watch *watch; /* while somebody listens for changes, else NULL */
 };
 
 extern const struct mcp_tool tools_execute_sql_query;
 extern const struct mcp_tool tools_get_database_schema;
+
+extern const struct mcp_resources tools_resources;
 
 #endif

@@ -1,6 +1,7 @@
 /* Verdicts on the catalog, kept; see visible.h. */
 #include "tools/visible.h"
 
+#include <string.h>
 #include <talloc.h>
 
 struct visible {
@@ -109,4 +110,33 @@ bool visible_get(const void *ctx, struct visible *visible, int64_t deadline,
     talloc_reference(ctx, kept);
     *ret = (struct visible_catalog){kept->catalog, kept->facts, {shows, shows_column, kept}};
     return true;
+}
+
+/* ---- by name ---- */
+
+size_t visible_after(const struct visible_catalog *seen, const char *schema, const char *name)
+{
+    size_t low = 0, high = seen->catalog->relation_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const struct catalog_relation *relation = &seen->catalog->relations[middle];
+        int order = strcmp(relation->schema->name, schema);
+        if (order == 0)
+            order = strcmp(relation->name, name);
+        if (order <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct catalog_relation *visible_find(const struct visible_catalog *seen, const char *schema,
+    const char *name)
+{
+    size_t after = visible_after(seen, schema, name);
+    const struct catalog_relation *relation = after ? &seen->catalog->relations[after - 1] : NULL;
+    bool found = relation && strcmp(relation->name, name) == 0 &&
+                 strcmp(relation->schema->name, schema) == 0;
+    return found && catalog_shows(&seen->filter, relation) ? relation : NULL;
 }

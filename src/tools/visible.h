@@ -26,4 +26,10 @@ struct visible_catalog {
 must_use bool visible_get(const void *ctx, struct visible *visible, int64_t deadline,
     struct visible_catalog *ret, struct error **ret_err) may_yield;
 
+/* The relation of exactly that name if it is shown, else NULL. */
+const struct catalog_relation *visible_find(const struct visible_catalog *seen, const char *schema,
+    const char *name);
+/* The index in the catalog of the first relation, shown or not, that comes after that name. */
+size_t visible_after(const struct visible_catalog *seen, const char *schema, const char *name);
+
 #endif

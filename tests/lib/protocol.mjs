@@ -20,6 +20,12 @@ const RESULT_OF = {
   'ping': 'EmptyResult',
   'tools/list': 'ListToolsResult',
   'tools/call': 'CallToolResult',
+  'resources/list': 'ListResourcesResult',
+  'resources/read': 'ReadResourceResult',
+  'resources/templates/list': 'ListResourceTemplatesResult',
+  'prompts/list': 'ListPromptsResult',
+  'prompts/get': 'GetPromptResult',
+  'completion/complete': 'CompleteResult',
 };
 
 const validators = new Map();
