@@ -36,8 +36,9 @@ static void engine_run(struct engine *engine)
 {
     for (int i = 0; i < RUNS_PER_TURN; i++) {
         MHD_UNSIGNED_LONG_LONG wait = 0;
+        engine->pending = false; /* a callback may resume another request */
         MHD_run(engine->mhd);
-        engine->pending = MHD_get_timeout(engine->mhd, &wait) == MHD_YES && wait == 0;
+        engine->pending |= MHD_get_timeout(engine->mhd, &wait) == MHD_YES && wait == 0;
         if (!engine->pending)
             return;
     }
