@@ -154,6 +154,9 @@ void http_connection_hangups(struct http_server *server)
     for (int i = 0; i < count; i++) {
         struct connection *connection = events[i].data.ptr;
         connection->hung_up = true;
+        /* MHD reads once for each edge: what it read may have come together with the end, which
+         * this makes it see. */
+        shutdown(connection->fd, SHUT_RD);
         if (connection->request)
             http_request_hang_up(connection->request);
     }
