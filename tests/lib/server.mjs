@@ -24,12 +24,12 @@ export const sanitized = process.env.PGPARLEY_SANITIZED === '1';
 export const limit = (value) => (sanitized ? value * 20 : value);
 
 /** What ASan says at the start of every program that has coroutines. */
-const ASAN_NOTE = /^==\d+==WARNING: ASan doesn't fully support makecontext.*\n/m;
+export const ASAN_NOTE = /^==\d+==WARNING: ASan doesn't fully support makecontext.*\n/m;
 
-const PATIENCE_MS = limit(10_000);
+export const PATIENCE_MS = limit(10_000);
 
 /** Nothing of the caller's environment that could lead to another database. */
-const cleanEnv = Object.fromEntries(
+export const cleanEnv = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(PG|DATABASE_URL)/.test(name)));
 
 /** A database that nobody serves, for tests that must not need one. */
