@@ -87,7 +87,7 @@ struct pg_reading {
     struct error *error; /* the first one */
     int syncs;           /* sync points still to come */
     bool ending;         /* ROLLBACK and what follows it have been sent */
-    bool tidy;           /* and nothing does follow it */
+    bool tidy;           /* ROLLBACK went with the statements, and nothing needs to follow it */
     bool complete;       /* the caller's answer is; errors no longer matter */
     bool lost;           /* the connection, or the server is going away: try again */
     bool unusable;       /* the connection is to be closed */
@@ -155,8 +155,9 @@ must_use bool pg_pool_acquire(const void *ctx, struct pg_pool *pool, int64_t dea
 /* Returns a connection at rest; it is closed if it is broken, not pinned or too many. */
 void pg_pool_release(struct pg_conn *conn);
 /* Returns a connection that is in the middle of something: cancelled, emptied and released, or
- * closed, by a fiber of its own. `syncs` = sync points still to come. */
-void pg_pool_abandon(struct pg_conn *conn, int syncs);
+ * closed, by a fiber of its own. `syncs` = sync points still to come; `ending`: with the last of
+ * them the session is as it was, else it may have to be rolled back. */
+void pg_pool_abandon(struct pg_conn *conn, int syncs, bool ending);
 void pg_pool_discard(struct pg_conn *conn);
 
 /* ---- orphans.c: statements that ignore their cancellation ---- */

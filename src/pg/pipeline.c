@@ -3,16 +3,20 @@
  *
  *   BEGIN … READ ONLY · [settings] · statement … · Sync · rest
  *
- * in one round trip, and when the statement is inspected (see inspect.c) in two:
+ * in one round trip; and if the statements are known to be tidy (pg.h)
+ *
+ *   BEGIN … READ ONLY · [settings] · statement … · ROLLBACK · Sync      after an error: rest
+ *
+ * which wakes the server once instead of twice; and when the statement is inspected (see inspect.c)
+ * in two:
  *
  *   BEGIN … READ ONLY · [settings] · trees on · Parse · Sync
  *   trees off · Execute · Sync · rest                          if the judge agrees, else only: rest
  *
  * where the rest is ROLLBACK · unlock · DEALLOCATE ALL · Sync: a transaction's end leaves advisory
- * locks and prepared statements; those of statements known to make none go without it. An error
- * makes the server skip to the next Sync, so the rest runs in any case, and the connection comes
- * back as it was. All of it meets the same session behind a transaction pooler, which lets go of a
- * session only at a Sync outside of a transaction.
+ * locks and prepared statements. An error makes the server skip to the next Sync, so the rest runs
+ * in any case, and the connection comes back as it was. All of it meets the same session behind a
+ * transaction pooler, which lets go of a session only at a Sync outside of a transaction.
  */
 #include "pg/internal.h"
 
@@ -115,10 +119,8 @@ static bool send_begin(struct pg_reading *r)
 static bool send_rest(struct pg_reading *r)
 {
     r->ending = true;
-    return send_one(r, "ROLLBACK") &&
-           (r->tidy || (send_one(r, "SELECT pg_catalog.pg_advisory_unlock_all()") &&
-                           send_one(r, "DEALLOCATE ALL"))) &&
-           send_sync(r);
+    return send_one(r, "ROLLBACK") && send_one(r, "SELECT pg_catalog.pg_advisory_unlock_all()") &&
+           send_one(r, "DEALLOCATE ALL") && send_sync(r);
 }
 
 static bool send_plain(struct pg_reading *r)
@@ -129,6 +131,8 @@ static bool send_plain(struct pg_reading *r)
         ok = send_statement(r, &r->statements[i]);
         r->tidy &= r->statements[i].tidy;
     }
+    if (r->tidy)
+        return ok && send_one(r, "ROLLBACK") && send_sync(r);
     return ok && send_sync(r) && send_rest(r);
 }
 
@@ -231,10 +235,21 @@ static void take_rest(struct pg_reading *r)
 {
     r->complete = true;
     r->deadline = rt_deadline(REST_MS);
-    bool tidied = take_statement(r, NULL, 0) &&
-                  (r->tidy || (take_statement(r, NULL, 0) && take_statement(r, NULL, 0)));
-    if (tidied)
+    if (take_statement(r, NULL, 0) && take_statement(r, NULL, 0) && take_statement(r, NULL, 0))
         take_sync(r);
+}
+
+/* The ROLLBACK of a tidy read; an error has made the server skip it. */
+static void take_rollback(struct pg_reading *r)
+{
+    r->complete = true;
+    r->deadline = rt_deadline(REST_MS);
+    if (!take_statement(r, NULL, 0) || !take_sync(r) || !r->error)
+        return;
+    if (send_rest(r))
+        take_rest(r);
+    else
+        give_up(r, -ECONNRESET);
 }
 
 /* ---- the two ways ---- */
@@ -248,7 +263,9 @@ static void read_plain(struct pg_reading *r)
     bool go_on = take_begin(r);
     for (size_t i = 0; go_on && i < r->count; i++)
         go_on = take_statement(r, r->rows, i);
-    if (go_on && take_sync(r))
+    if (go_on && r->tidy)
+        take_rollback(r);
+    else if (go_on && take_sync(r))
         take_rest(r);
 }
 
@@ -287,14 +304,14 @@ static void read_inspected(struct pg_reading *r)
 
 static void leave(struct pg_reading *r)
 {
-    if (!r->ending && !r->unusable)
+    if (!r->ending && !r->tidy && !r->unusable)
         r->unusable = !send_rest(r);
     if (r->unusable || PQstatus(r->conn->pq) != CONNECTION_OK)
         pg_pool_discard(r->conn);
     else if (r->syncs == 0)
         pg_pool_release(r->conn);
     else
-        pg_pool_abandon(r->conn, r->syncs);
+        pg_pool_abandon(r->conn, r->syncs, r->ending);
 }
 
 bool pg_reading_try(struct pg_reading *r, int64_t deadline, struct error **ret_err)

@@ -255,6 +255,7 @@ struct drain {
     struct pg_conn *conn;
     int syncs;
     bool ended; /* a statement's results; two ends in a row are the end of everything */
+    bool last;  /* what remains is the last group */
 };
 
 /* An error in the last group means that the session could not be cleaned: the cancellation may
@@ -269,7 +270,7 @@ static int empty(struct drain *drain, int64_t deadline)
         ExecStatusType status = PQresultStatus(result);
         bool copying = status == PGRES_COPY_IN || status == PGRES_COPY_OUT ||
                        status == PGRES_COPY_BOTH; /* libpq would give it for ever */
-        bool unclean = result && status == PGRES_FATAL_ERROR && drain->syncs == 1;
+        bool unclean = result && status == PGRES_FATAL_ERROR && drain->syncs == 1 && drain->last;
         bool over = !result && drain->ended;
         drain->ended = !result;
         drain->syncs -= status == PGRES_PIPELINE_SYNC;
@@ -278,6 +279,18 @@ static int empty(struct drain *drain, int64_t deadline)
             return -EPROTO;
     }
     return 0;
+}
+
+/* The cancellation of a tidy read made the server skip its ROLLBACK, or came too late for that. */
+static int roll_back(struct drain *drain, int64_t deadline)
+{
+    PGconn *pq = drain->conn->pq;
+    if (drain->last || PQtransactionStatus(pq) == PQTRANS_IDLE)
+        return 0;
+    if (!PQsendQueryParams(pq, "ROLLBACK", 0, NULL, NULL, NULL, NULL, 0) || !PQpipelineSync(pq))
+        return -ECONNRESET;
+    *drain = (struct drain){.conn = drain->conn, .syncs = 1, .last = true};
+    return empty(drain, deadline);
 }
 
 static void drain_run(void *arg)
@@ -293,6 +306,8 @@ static void drain_run(void *arg)
         int64_t again = rt_deadline(sent ? CANCEL_AGAIN_MS : CANCEL_LATER_MS);
         rc = empty(drain, again < deadline ? again : deadline);
     }
+    if (rc == 0)
+        rc = roll_back(drain, deadline);
     if (asked && rc == -ETIMEDOUT && drain->conn->backend_pid != 0)
         pg_orphans_add(pool, drain->conn->backend_pid);
     if (rc == 0)
@@ -304,10 +319,10 @@ static void drain_run(void *arg)
     rt_event_broadcast(&pool->drained);
 }
 
-void pg_pool_abandon(struct pg_conn *conn, int syncs)
+void pg_pool_abandon(struct pg_conn *conn, int syncs, bool ending)
 {
     struct drain *drain = talloc(conn->pool, struct drain);
-    *drain = (struct drain){.conn = conn, .syncs = syncs};
+    *drain = (struct drain){.conn = conn, .syncs = syncs, .last = ending};
     conn->pool->draining++;
     rt_fiber_start(drain_run, drain);
 }
