@@ -1,5 +1,6 @@
 /*
- * Fibers on ucontext.
+ * Fibers on ucontext, which makes their stacks; once there, they switch with setjmp(), which
+ * unlike swapcontext() makes no system call. A fiber that has ended is used again as it is.
  *
  *   start ──▶ READY ──▶ running ──park──▶ PARKED ──wake, deadline, cancel──▶ READY
  *                          └────────── fn returns ──▶ stack to the free list
@@ -7,10 +8,14 @@
  * Ready fibers run from the loop's prepare and check phases, that is after timers and after I/O;
  * a turn runs those that were ready when it began, so that a yielding fiber starves nobody.
  */
+/* Its longjmp() would take a jump to another stack for an error. */
+#undef _FORTIFY_SOURCE
+
 #include "rt/internal.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <setjmp.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <ucontext.h>
@@ -35,8 +40,9 @@ enum { SPARE_STACKS = 64 };
 enum state { READY, RUNNING, PARKED };
 
 struct rt_fiber {
-    ucontext_t context;
+    jmp_buf context;
     void *stack; /* the mapping, guard page first */
+    bool begun;  /* `context` is valid */
     void (*fn)(void *arg);
     void *arg;
     enum state state;
@@ -52,7 +58,7 @@ static struct rt_fiber *running;
 static struct rt_fiber *ready_first, **ready_last = &ready_first;
 static struct rt_fiber *spare;
 static size_t spare_count, fiber_count;
-static ucontext_t main_context;
+static jmp_buf main_context;
 static void (*main_fn)(void *arg); /* what the running fiber wants run on the main stack */
 static void *main_arg;
 static uv_prepare_t prepare;
@@ -67,8 +73,7 @@ static struct rt_fiber *fiber_take(void)
     if (fiber) {
         spare = fiber->next;
         spare_count--;
-        void *stack = fiber->stack;
-        *fiber = (struct rt_fiber){.stack = stack};
+        fiber->ended = fiber->cancelled = false;
         return fiber;
     }
     fiber = calloc(1, sizeof *fiber);
@@ -111,23 +116,45 @@ static void *main_asan_stack;
 #define ASAN_ARRIVE(saved, bottom, size) ((void)0)
 #endif
 
-static void enter_fiber(void)
-{
-    ASAN_ARRIVE(NULL, &main_bottom, &main_size);
-    running->fn(running->arg);
-    running->ended = true;
-    ASAN_LEAVE(NULL, main_bottom, main_size);
-    setcontext(&main_context);
-    abort();
-}
-
 /* From a fiber back to the loop. */
 static void switch_to_main(void)
 {
     struct rt_fiber *self = running;
     ASAN_LEAVE(&self->asan_stack, main_bottom, main_size);
-    swapcontext(&self->context, &main_context);
+    if (_setjmp(self->context) == 0)
+        _longjmp(main_context, 1);
     ASAN_ARRIVE(self->asan_stack, &main_bottom, &main_size);
+}
+
+/* The bottom of every fiber's stack. */
+static void live(void)
+{
+    ASAN_ARRIVE(NULL, &main_bottom, &main_size);
+    for (;;) {
+        running->fn(running->arg);
+        running->ended = true;
+        switch_to_main();
+    }
+}
+
+__attribute__((noreturn)) static void begin(struct rt_fiber *fiber)
+{
+    fiber->begun = true;
+    static ucontext_t context; /* on the stack it would never be left */
+    getcontext(&context);
+    context.uc_stack.ss_sp = fiber->stack;
+    context.uc_stack.ss_size = STACK_BYTES;
+    context.uc_link = NULL;
+    makecontext(&context, live, 0);
+    setcontext(&context);
+    abort();
+}
+
+__attribute__((noreturn)) static void switch_to(struct rt_fiber *fiber)
+{
+    if (fiber->begun)
+        _longjmp(fiber->context, 1);
+    begin(fiber);
 }
 
 /* From the loop to a fiber, until it parks, yields or ends. */
@@ -137,7 +164,8 @@ static void run(struct rt_fiber *fiber)
     fiber->state = RUNNING;
     for (;;) {
         ASAN_LEAVE(&main_asan_stack, fiber->stack, STACK_BYTES);
-        swapcontext(&main_context, &fiber->context);
+        if (_setjmp(main_context) == 0)
+            switch_to(fiber);
         ASAN_ARRIVE(main_asan_stack, NULL, NULL);
         if (!main_fn)
             break;
@@ -212,23 +240,12 @@ void rt_fibers_init(uv_loop_t *loop)
 
 /* ---- public ---- */
 
-/* Apart, because getcontext() returns twice as far as the compiler knows. */
-__attribute__((noinline)) static void set_entry(struct rt_fiber *fiber)
-{
-    getcontext(&fiber->context);
-    fiber->context.uc_stack.ss_sp = fiber->stack;
-    fiber->context.uc_stack.ss_size = STACK_BYTES;
-    fiber->context.uc_link = NULL;
-    makecontext(&fiber->context, enter_fiber, 0);
-}
-
 struct rt_fiber *rt_fiber_start(void (*fn)(void *arg), void *arg)
 {
     struct rt_fiber *fiber = fiber_take();
     fiber_count++;
     fiber->fn = fn;
     fiber->arg = arg;
-    set_entry(fiber);
     make_ready(fiber);
     return fiber;
 }

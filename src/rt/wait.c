@@ -54,6 +54,7 @@ void rt_event_broadcast(struct rt_event *event)
 struct rt_poll {
     uv_poll_t *handle; /* outlives this object until libuv has closed it */
     struct rt_fiber *waiting;
+    int watched; /* events; 0 = the watch is stopped */
 };
 
 static void free_handle(uv_handle_t *handle)
@@ -85,25 +86,31 @@ struct rt_poll *rt_poll_create(const void *ctx, int fd)
     return poll;
 }
 
+/* The watch goes on between two waits: who waits for an answer will mostly wait for another, and
+ * starting and stopping cost a system call each. It stops when something comes unawaited. */
 static void on_poll(uv_poll_t *handle, int status, int events)
 {
     (void)status;
     (void)events;
     struct rt_poll *poll = handle->data;
-    if (poll && poll->waiting)
+    if (poll && poll->waiting) {
         rt_wake(poll->waiting, 0);
-    uv_poll_stop(handle);
+    } else {
+        uv_poll_stop(handle);
+        if (poll)
+            poll->watched = 0;
+    }
 }
 
 int rt_poll_wait(struct rt_poll *poll, int events, int64_t deadline)
 {
     assert(!poll->waiting);
-    uv_poll_start(poll->handle, events, on_poll);
+    if (poll->watched != events)
+        uv_poll_start(poll->handle, events, on_poll);
+    poll->watched = events;
     poll->waiting = rt_fiber_self();
     int rc = rt_park(deadline);
     poll->waiting = NULL;
-    if (rc != 0)
-        uv_poll_stop(poll->handle);
     return rc;
 }
 
