@@ -96,6 +96,18 @@ bool transport_origin_allowed(const struct transport_http_options *options, cons
 
 /* ---- tokens ---- */
 
+/* NULL when it is none. */
+static char *pad_secret(const void *ctx, const char *secret)
+{
+    size_t len = strlen(secret);
+    if (len == 0 || len > SECRET_BYTES)
+        return NULL;
+    char *padded = talloc_zero_size(ctx, SECRET_BYTES);
+    for (size_t i = 0; i < len; i++)
+        padded[i] = secret[i];
+    return padded;
+}
+
 const char *transport_token_principal(const struct transport_http_options *options,
     const char *authorization)
 {
@@ -103,16 +115,12 @@ const char *transport_token_principal(const struct transport_http_options *optio
     if (strncasecmp(authorization, scheme, sizeof scheme - 1) != 0)
         return NULL;
     const char *secret = authorization + sizeof scheme - 1;
-    secret += strspn(secret, " ");
-    char padded[SECRET_BYTES] = {0};
-    size_t len = strlen(secret);
-    if (len == 0 || len > sizeof padded)
-        return NULL;
-    memcpy(padded, secret, len);
+    char *padded = pad_secret(NULL, secret + strspn(secret, " "));
     const char *found = NULL;
-    for (const struct transport_token *token = options->tokens; token->principal; token++)
+    for (const struct transport_token *token = options->tokens; padded && token->principal; token++)
         if (memeql_sec(padded, token->secret, SECRET_BYTES))
             found = token->principal;
+    talloc_free(padded);
     return found;
 }
 
@@ -148,14 +156,12 @@ static bool copy_tokens(const void *ctx, const struct transport_token *tokens,
     struct transport_token *copy =
         talloc_zero_array(ctx, struct transport_token, (unsigned)count + 1);
     for (size_t i = 0; i < count; i++) {
-        size_t len = strlen(tokens[i].secret);
-        if (len == 0 || len > SECRET_BYTES)
+        char *secret = pad_secret(copy, tokens[i].secret);
+        if (!secret)
             return error_raise(ret_err,
                 error_hint(error_create(ctx, ERROR_CONFIG, "the token of %s has %zu bytes",
-                               tokens[i].principal, len),
+                               tokens[i].principal, strlen(tokens[i].secret)),
                     "A token has 1 to %d bytes: openssl rand -hex 32", SECRET_BYTES));
-        char *secret = talloc_zero_size(copy, SECRET_BYTES);
-        memcpy(secret, tokens[i].secret, len);
         copy[i] = (struct transport_token){.principal = talloc_strdup(copy, tokens[i].principal),
             .secret = secret};
     }

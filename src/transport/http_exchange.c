@@ -10,6 +10,7 @@
  * up to 2025-11-25, and one since 2026-07-28).
  */
 #include "base/log.h"
+#include "base/str.h"
 #include "transport/http_internal.h"
 
 #include <string.h>
@@ -74,13 +75,14 @@ static void send_bytes(struct transport_exchange *x, char *bytes, size_t len)
 
 static void send_event(struct transport_exchange *x, const char *frame, size_t len)
 {
-    static const char head[] = "event: message\ndata: ";
-    size_t head_len = sizeof head - 1;
-    char *event = talloc_size(NULL, head_len + len + 2);
-    memcpy(event, head, head_len);
-    memcpy(event + head_len, frame, len);
-    memcpy(event + head_len + len, "\n\n", 2);
-    send_bytes(x, event, head_len + len + 2);
+    static const char before[] = "event: message\ndata: ", after[] = "\n\n";
+    struct str event;
+    str_init(&event, NULL, len + sizeof before + sizeof after);
+    str_puts(&event, before);
+    str_append(&event, frame, len);
+    str_puts(&event, after);
+    len = event.len;
+    send_bytes(x, str_take(&event, NULL), len);
 }
 
 static void on_timer(struct rt_timer *timer)
@@ -107,7 +109,7 @@ static void answer(struct transport_exchange *x, char *frame, size_t len, int st
     log_debug("%s %s from %s: %d after %lld ms", http_request_method(x->request),
         http_request_path(x->request), http_request_peer(x->request), status,
         (long long)(rt_now() - x->began));
-    if (x->state == TRANSPORT_STREAMING || (!x->takes_json && status == 200)) {
+    if (frame && (x->state == TRANSPORT_STREAMING || (!x->takes_json && status == 200))) {
         if (x->state == TRANSPORT_WAITING)
             begin_stream(x);
         send_event(x, frame, len);
@@ -175,9 +177,21 @@ static int on_drain(struct mcp_sink *sink, int64_t deadline)
     return rc;
 }
 
+/* A call that was cancelled by another message ends without an answer. */
+static void conclude(struct transport_exchange *x)
+{
+    if (x->state == TRANSPORT_STREAMING)
+        end_stream(x);
+    else
+        answer(x, NULL, 0, 202);
+}
+
 static void on_idle(struct mcp_sink *sink)
 {
-    settle(exchange_of(sink));
+    struct transport_exchange *x = exchange_of(sink);
+    if (x->request && x->state != TRANSPORT_ANSWERED && !x->receiving)
+        conclude(x);
+    settle(x);
 }
 
 void transport_exchange_drained(struct transport_exchange *exchange)
@@ -211,10 +225,10 @@ static void cancel(struct transport_exchange *x)
 void transport_exchange_gone(struct transport_exchange *exchange)
 {
     struct http_request *request = exchange->request;
-    if (exchange->state != TRANSPORT_ANSWERED)
-        log_debug("%s %s from %s: gone after %lld ms", http_request_method(request),
-            http_request_path(request), http_request_peer(request),
-            (long long)(rt_now() - exchange->began));
+    log_debug("%s %s from %s: gone after %lld ms", http_request_method(request),
+        http_request_path(request), http_request_peer(request),
+        (long long)(rt_now() - exchange->began));
+    end(exchange, 0);
     cancel(exchange);
     http_request_release(request);
 }
@@ -222,15 +236,14 @@ void transport_exchange_gone(struct transport_exchange *exchange)
 void transport_exchange_abandon(struct transport_exchange *exchange,
     struct transport_refusal refusal, const char *why)
 {
-    cancel(exchange);
-    if (!exchange->request || exchange->state == TRANSPORT_ANSWERED)
-        return;
-    if (exchange->state == TRANSPORT_STREAMING) {
+    bool open = exchange->request && exchange->state != TRANSPORT_ANSWERED;
+    if (open && exchange->state == TRANSPORT_STREAMING) {
         end_stream(exchange);
-        return;
+    } else if (open) {
+        end(exchange, 0);
+        transport_refuse(exchange->transport, exchange->request, refusal, "%s", why);
     }
-    end(exchange, 0);
-    transport_refuse(exchange->transport, exchange->request, refusal, "%s", why);
+    cancel(exchange);
 }
 
 void transport_exchange_abandon_all(struct transport_http *transport, bool unknown_only,
@@ -346,8 +359,8 @@ void transport_exchange_receive(struct transport_exchange *exchange)
     if (exchange->answer)
         answer(exchange, talloc_steal(NULL, exchange->answer), exchange->answer_len,
             exchange->answer_status);
-    else if (!more)
-        answer(exchange, NULL, 0, 202);
+    else if (!more || exchange->sink.active == 0)
+        conclude(exchange);
     else if (exchange->takes_events && exchange->state == TRANSPORT_WAITING)
         rt_timer_arm(&exchange->timer, rt_deadline(exchange->transport->options->stream_after_ms),
             on_timer);

@@ -132,13 +132,13 @@ void transport_session_end(struct transport_session *session)
     if (session->prev)
         DL_DELETE(t->idle, session);
     arm_timer(t);
-    mcp_peer_close(session->peer);
     struct transport_exchange *exchange, *next;
     DL_FOREACH_SAFE(t->exchanges, exchange, next)
         if (exchange->session == session) {
             exchange->session = NULL;
             transport_exchange_abandon(exchange, ended, "The session has ended.");
         }
+    mcp_peer_close(session->peer);
     talloc_free(session);
 }
 
