@@ -6,9 +6,11 @@
  */
 #include "app/check.h"
 
+#include "app/address.h"
 #include "app/audit.h"
 #include "app/exposure.h"
 #include "app/print.h"
+#include "app/serve_http.h"
 #include "app/wiring.h"
 #include "base/log.h"
 #include "config/keys.h"
@@ -28,6 +30,7 @@ struct report {
     const struct config *config;
     struct tools_env env;
     PQconninfoOption *parsed_url; /* NULL without a connection string */
+    struct app_address address;   /* of serve --http */
     bool for_person;              /* the output is a terminal */
     size_t warnings;
 };
@@ -136,6 +139,20 @@ static char *enumerate(const void *ctx, const struct config_list *list)
     return text;
 }
 
+/* Who may come in over HTTP. Somebody with two tokens is named once. */
+static char *enumerate_names(const void *ctx, const struct config_secrets *secrets)
+{
+    struct config_list names = {.items = talloc_array(ctx, const char *, (unsigned)secrets->count)};
+    for (size_t i = 0; i < secrets->count; i++) {
+        size_t before = 0;
+        while (before < names.count && strcmp(names.items[before], secrets->items[i].name) != 0)
+            before++;
+        if (before == names.count)
+            names.items[names.count++] = secrets->items[i].name;
+    }
+    return enumerate(ctx, &names);
+}
+
 static void report_policy(struct report *report)
 {
     const struct config_security *security = &report->config->security;
@@ -174,6 +191,13 @@ static void report_policy(struct report *report)
         database->statement_timeout_ms / 1000.0, report->config->mcp.call_timeout_ms / 1000.0);
     say(report, "policy", "At most %d connections are open at once, %d of them are kept.",
         database->pool_size + database->max_overflow, database->pool_size);
+    const struct config_mcp *mcp = &report->config->mcp;
+    const char *text = app_address_text(report->ctx, &report->address, mcp);
+    if (mcp->tokens.count > 0)
+        say(report, "policy", "Over HTTP, at %s, come in those who have a token: %s.", text,
+            enumerate_names(report->ctx, &mcp->tokens));
+    else
+        say(report, "policy", "Over HTTP, at %s, no client is asked for a token.", text);
 }
 
 /* What connecting will use: the connection string, else the key, else libpq's variable. */
@@ -231,11 +255,17 @@ static void warn_about_place(struct report *report)
                      "database is.");
     if (config->llm.base_url || config->llm.api_key || config->llm.model)
         warn(report, "The section llm has no effect in this version.");
-    if (!is_local(config->mcp.host))
-        warn(report,
-            "mcp.host is %s: without authentication the HTTP transport refuses to listen "
-            "beyond this machine; stdio does not use it.",
-            config->mcp.host);
+}
+
+static void warn_about_http(struct report *report)
+{
+    const struct config_mcp *mcp = &report->config->mcp;
+    struct error *error;
+    const char *risk = app_address_risk(report->ctx, &report->address, mcp);
+    if (!app_address_admit(report->ctx, &report->address, mcp, &error))
+        warn(report, "serve --http will not start: %s; %s.", error->message, error->hint);
+    else if (risk)
+        warn(report, "serve --http: %s.", risk);
 }
 
 static void report_warnings(struct report *report)
@@ -245,6 +275,7 @@ static void report_warnings(struct report *report)
         warn(report, "%s.", report->config->warnings.items[i]);
     warn_about_secrets(report);
     warn_about_place(report);
+    warn_about_http(report);
     if (report->for_person && report->warnings == 0)
         printf("%*snone\n", INDENT, "");
 }
@@ -355,7 +386,9 @@ static int report_database(void *arg)
 /* What `serve` would make of it; nothing is connected. */
 static bool try_wiring(struct report *report, struct error **ret_err)
 {
-    if (!app_wire(report->ctx, report->config, &report->env, ret_err))
+    if (!app_wire(report->ctx, report->config, &report->env, ret_err) ||
+        !app_http_check(report->ctx, report->config, ret_err) ||
+        !app_address_read(report->ctx, "", &report->config->mcp, &report->address, ret_err))
         return false;
     const char *url = report->config->database.url;
     report->parsed_url = url ? PQconninfoParse(url, NULL) : NULL;

@@ -6,7 +6,6 @@
 #include "app/options.h"
 #include "app/serve.h"
 #include "base/log.h"
-#include "config/config.h"
 #include "pgparley_version.h"
 
 #include <stdio.h>
@@ -14,35 +13,12 @@
 
 enum { EXIT_USAGE = 2 };
 
-static int fail(const void *ctx, const struct error *error)
-{
-    log_error("%s", error_text(ctx, error));
-    return EXIT_USAGE;
-}
-
-static int serve(void *ctx, const struct app_options *options)
-{
-    struct error *error;
-    if (options->http) {
-        error = error_create(ctx, ERROR_CONFIG, "HTTP is not available in this version");
-        return fail(ctx,
-            error_hint(error, "leave out --http: the server speaks on standard input and output"));
-    }
-    struct config *config;
-    if (!config_load(ctx, options->config, options->operand, &config, &error))
-        return fail(ctx, error);
-    if (config->mcp.debug)
-        log_set_level(LOG_LEVEL_DEBUG);
-    for (size_t i = 0; i < config->warnings.count; i++)
-        log_warning("%s", config->warnings.items[i]);
-    return app_serve(config);
-}
-
-static int run(void *ctx, const struct app_options *options)
+static int run(const struct app_options *options)
 {
     switch (options->command) {
     case APP_SERVE:
-        return serve(ctx, options);
+        return app_serve(
+            &(struct app_serve_options){options->config, options->operand, options->http});
     case APP_CHECK:
         return app_check(
             &(struct app_check_options){options->config, options->operand, options->offline});
@@ -69,8 +45,11 @@ int main(int argc, char **argv)
     void *ctx = talloc_new(NULL);
     struct app_options options;
     struct error *error;
-    int code = app_options_parse(ctx, argc, argv, &options, &error) ? run(ctx, &options)
-                                                                    : fail(ctx, error);
+    int code = EXIT_USAGE;
+    if (app_options_parse(ctx, argc, argv, &options, &error))
+        code = run(&options);
+    else
+        log_error("%s", error_text(ctx, error));
     talloc_free(ctx);
     return code;
 }

@@ -1,6 +1,7 @@
 /* The command line; see options.h. */
 #include "app/options.h"
 
+#include "app/address.h"
 #include "base/text.h"
 #include "config/config.h"
 
@@ -13,11 +14,17 @@
 #define ON_ALL (ON(APP_SERVE) | ON(APP_CHECK) | ON(APP_GRANTS) | ON(APP_DEMO) | ON(APP_HELP))
 
 const struct app_command app_commands[] = {
-    {APP_SERVE, "serve", "[--stdio | --http ADDR:PORT] [--config FILE] [CONNECTION-STRING]",
-        "CONNECTION-STRING", "Serve an MCP client; this is what runs when no command is named.",
-        "The client starts the program and speaks with it over standard input and output. "
+    {APP_SERVE, "serve", "[--stdio | --http [ADDR:PORT]] [--config FILE] [CONNECTION-STRING]",
+        "CONNECTION-STRING", "Serve MCP clients; this is what runs when no command is named.",
+        "A client starts the program and speaks with it over standard input and output. "
         "Nothing is connected, written or printed before the first call that needs it; messages "
         "for the operator go to standard error. The server ends when its input does.\n"
+        "With --http it serves many clients at once, at http://127.0.0.1:8765/mcp unless told "
+        "otherwise, or on the sockets that systemd hands it. It refuses to listen beyond this "
+        "machine without mcp.tokens. /healthz tells that it runs, /readyz whether the database "
+        "answers. SIGTERM lets calls in flight end; a second one ends them.\n"
+        "SIGHUP reads the configuration, its secrets and certificates anew. Calls in flight keep "
+        "what they began with; a mistake in the file leaves all as it was.\n"
         "Without a connection string and a configuration, libpq's defaults apply, just as for "
         "psql."},
     {APP_CHECK, "check", "[--offline] [--config FILE] [CONNECTION-STRING]", "CONNECTION-STRING",
@@ -53,25 +60,27 @@ const struct app_command app_commands[] = {
 const size_t app_command_count = sizeof app_commands / sizeof app_commands[0];
 
 const struct app_option app_option_table[] = {
-    {"--config", NULL, "FILE", ON(APP_SERVE) | ON(APP_CHECK) | ON(APP_GRANTS), FIELD(config),
+    {"--config", NULL, "FILE", NULL, ON(APP_SERVE) | ON(APP_CHECK) | ON(APP_GRANTS), FIELD(config),
         "Read the configuration from FILE, a YAML file."},
-    {"--stdio", NULL, NULL, ON(APP_SERVE), FIELD(stdio),
+    {"--stdio", NULL, NULL, NULL, ON(APP_SERVE), FIELD(stdio),
         "Serve on standard input and output; the default."},
-    {"--http", NULL, "ADDR:PORT", ON(APP_SERVE), FIELD(http),
-        "Serve over HTTP; not available in this version."},
-    {"--offline", NULL, NULL, ON(APP_CHECK), FIELD(offline),
+    {"--http", NULL, "[ADDR:PORT]", app_address_is_meant, ON(APP_SERVE), FIELD(http),
+        "Serve over HTTP there, or on unix:PATH; what is left out comes from mcp.host, mcp.port "
+        "and mcp.socket. Port 0 is any free one."},
+    {"--offline", NULL, NULL, NULL, ON(APP_CHECK), FIELD(offline),
         "Look at the configuration only; do not connect."},
-    {"--role", NULL, "NAME", ON(APP_GRANTS), FIELD(role),
+    {"--role", NULL, "NAME", NULL, ON(APP_GRANTS), FIELD(role),
         "Name of the role; pgparley_reader when not given."},
-    {"--harden", NULL, NULL, ON(APP_GRANTS), FIELD(harden),
+    {"--harden", NULL, NULL, NULL, ON(APP_GRANTS), FIELD(harden),
         "Also take from PUBLIC what is dangerous; other roles lose it, too."},
-    {"--directory", NULL, "DIR", ON(APP_DEMO), FIELD(directory),
+    {"--directory", NULL, "DIR", NULL, ON(APP_DEMO), FIELD(directory),
         "Keep the demonstration in DIR instead of a directory of the user."},
-    {"--clean", NULL, NULL, ON(APP_DEMO), FIELD(clean),
+    {"--clean", NULL, NULL, NULL, ON(APP_DEMO), FIELD(clean),
         "Stop the demonstration's PostgreSQL and remove its directory."},
-    {"--man", NULL, NULL, ON(APP_HELP), FIELD(man), "Print the manual page in mdoc(7)."},
-    {"--help", "-h", NULL, ON_ALL, FIELD(help), "Explain the program or the command, and end."},
-    {"--version", "-V", NULL, ON_ALL, FIELD(version), "Print the version, and end."},
+    {"--man", NULL, NULL, NULL, ON(APP_HELP), FIELD(man), "Print the manual page in mdoc(7)."},
+    {"--help", "-h", NULL, NULL, ON_ALL, FIELD(help),
+        "Explain the program or the command, and end."},
+    {"--version", "-V", NULL, NULL, ON_ALL, FIELD(version), "Print the version, and end."},
 };
 const size_t app_option_count = sizeof app_option_table / sizeof app_option_table[0];
 
@@ -159,9 +168,12 @@ static bool read_option(const void *ctx, char *const *argv, int *at, struct app_
     const char *value = text[len] ? text + len + 1 : NULL;
     void *field = (char *)options + option->offset;
     if (option->argument) {
-        if (!value && argv[*at + 1])
+        bool is_optional = option->is_argument;
+        if (!value && argv[*at + 1] && (!is_optional || option->is_argument(argv[*at + 1])))
             value = argv[++*at];
-        if (!value || !*value)
+        if (!value && is_optional)
+            value = "";
+        else if (!value || !*value)
             return error_raise(ret_err,
                 error_create(ctx, ERROR_CONFIG, "option \"%s\" needs an argument: %s", option->name,
                     option->argument));
@@ -230,6 +242,9 @@ bool app_options_parse(const void *ctx, int argc, char *const *argv, struct app_
         return error_raise(ret_err,
             error_hint(error, "usage: pgparley %s %s", command->name, command->synopsis));
     }
+    if (options.http && options.stdio)
+        return error_raise(ret_err,
+            error_create(ctx, ERROR_CONFIG, "--stdio and --http exclude each other"));
     options.command = command->id;
     if (options.version) {
         options.command = APP_VERSION;

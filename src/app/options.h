@@ -21,11 +21,12 @@ struct app_command {
 };
 
 struct app_option {
-    const char *name;     /* "--config" */
-    const char *letter;   /* "-h", or NULL */
-    const char *argument; /* "FILE"; NULL for a switch */
-    unsigned commands;    /* the bits 1 << id of the commands that have it */
-    size_t offset;        /* in struct app_options: a string, or a bool for a switch */
+    const char *name;                      /* "--config" */
+    const char *letter;                    /* "-h", or NULL */
+    const char *argument;                  /* "FILE"; NULL for a switch */
+    bool (*is_argument)(const char *word); /* NULL: the next word is; else it may be left out */
+    unsigned commands;                     /* the bits 1 << id of the commands that have it */
+    size_t offset; /* in struct app_options: a string, or a bool for a switch */
     const char *doc;
 };
 
@@ -39,7 +40,7 @@ struct app_options {
     const char *operand; /* connection string of serve, check and grants, topic of help; may
                             be NULL */
     const char *config;  /* --config, else PGPARLEY_CONFIG, else NULL */
-    const char *http;
+    const char *http;    /* "" when it was given without an argument */
     bool stdio;
     bool offline;
     const char *role;

@@ -1,19 +1,19 @@
 /*
- * `pgparley serve`: wires configuration, pool, tools and transport together.
+ * `pgparley serve`: wires configuration, tools and transport together, and again when SIGHUP asks
+ * for it.
  *
- * Nothing is connected, opened or written here: a client may start the server only to ask who it
- * is, and stop it again.
+ * Nothing is connected, and over stdio nothing opened or written: a client may start the server
+ * only to ask who it is, and stop it again.
  */
 #include "app/serve.h"
 
-#include "app/admission.h"
-#include "app/wiring.h"
+#include "app/generation.h"
+#include "app/serve_http.h"
+#include "app/systemd.h"
 #include "base/log.h"
-#include "config/config.h"
+#include "config/keys.h"
 #include "mcp/server.h"
 #include "pgparley_version.h"
-#include "rt/rt.h"
-#include "tools/tools.h"
 #include "transport/stdio.h"
 
 #include <signal.h>
@@ -31,87 +31,204 @@ static const char instructions[] =
     "exactly the names it gives.";
 
 struct server {
-    struct tools_env *env; /* a talloc object: requests hold references */
-    struct transport_stdio *transport;
-    uv_signal_t signals[2];
+    const struct app_serve_options *options;
+    struct app_generation *generation; /* in force; requests keep the one they began with */
+    struct mcp_server *mcp;
+    struct transport_stdio *stdio; /* one of these two */
+    struct app_http *http;
+    uv_signal_t signals[3];
 };
 
 static struct server server;
 
 /* ---- the end ---- */
 
-static void close_pool(void *arg)
+static void close_pools(void *arg)
 {
     (void)arg;
-    pg_pool_close(server.env->pool, rt_deadline(CANCEL_MS));
+    app_generation_leave(server.generation);
+    app_generations_close(CANCEL_MS);
     rt_stop(0);
 }
 
 static void on_ended(void)
 {
-    rt_fiber_start(close_pool, NULL);
+    rt_fiber_start(close_pools, NULL);
 }
 
-static void on_signal(uv_signal_t *handle, int signal)
+static void on_http_ended(void *arg)
+{
+    (void)arg;
+    on_ended();
+}
+
+static void on_stop(uv_signal_t *handle, int signal)
 {
     (void)handle;
     (void)signal;
-    transport_stdio_stop(server.transport);
+    app_systemd_notify("STOPPING=1");
+    if (server.http)
+        app_http_stop(server.http, on_http_ended, NULL);
+    else
+        transport_stdio_stop(server.stdio);
 }
 
-/* ---- wiring ---- */
+/* ---- what is offered ---- */
 
-static struct mcp_server *create_server(const void *ctx, const struct config *config,
-    struct tools_env *env)
+static struct mcp_server_options mcp_options(const struct config *config)
 {
-    static const struct mcp_tool *const tools[] = {&tools_get_database_schema,
-        &tools_execute_sql_query, NULL};
-    struct mcp_server_options options = {
+    return (struct mcp_server_options){
         .name = "pgparley",
         .title = "PostgreSQL",
         .version = PGPARLEY_VERSION,
         .instructions = instructions,
         .max_requests = (size_t)config->mcp.max_requests,
         .max_concurrent_calls = (size_t)config->mcp.max_concurrent_calls,
+        .max_subscriptions = (size_t)config->mcp.max_subscriptions,
         .max_result_bytes = (size_t)config->security.max_result_bytes * 8 + MESSAGE_MARGIN_BYTES,
-        .max_subscriptions = 1000,
         .call_timeout_ms = config->mcp.call_timeout_ms,
-        .input_timeout_ms = 600000,
+        .input_timeout_ms = config->mcp.input_timeout_ms,
+        .state_key = config->mcp.state_key,
     };
-    struct mcp_offer offer = {.tools = tools, .resources = &tools_resources, .host = env};
-    return mcp_server_create(ctx, &options, &offer);
 }
+
+static struct mcp_offer offer(struct app_generation *generation)
+{
+    static const struct mcp_tool *const tools[] = {&tools_get_database_schema,
+        &tools_execute_sql_query, NULL};
+    return (struct mcp_offer){.tools = tools, .resources = &tools_resources, .host = generation};
+}
+
+static void set_log_level(const struct config *config)
+{
+    log_set_level(config->mcp.debug      ? LOG_LEVEL_DEBUG
+                  : server.options->http ? LOG_LEVEL_INFO
+                                         : LOG_LEVEL_WARNING);
+}
+
+/* ---- reloading ---- */
+
+static bool is_changed(const struct config *old, const struct config *new, size_t key)
+{
+    const char *a = old->settings[key].text, *b = new->settings[key].text;
+    return a && b ? strcmp(a, b) != 0 : a != b;
+}
+
+/* What the model is shown depends on these. */
+static bool shows_else(const struct config *old, const struct config *new)
+{
+    for (size_t i = 0; i < config_key_count; i++) {
+        const char *section = config_keys[i].section;
+        if ((strcmp(section, "database") == 0 || strcmp(section, "security") == 0) &&
+            is_changed(old, new, i))
+            return true;
+    }
+    return false;
+}
+
+/* Sockets are opened, and standard input is read, only once. */
+static void warn_about_fixed(const struct config *old, const struct config *new)
+{
+    static const char *const of_http[] = {"host", "port", "socket", "socket_mode", NULL};
+    static const char *const of_stdio[] = {"max_message_bytes", NULL};
+    for (const char *const *name = server.http ? of_http : of_stdio; *name; name++) {
+        for (size_t i = 0; i < config_key_count; i++) {
+            if (strcmp(config_keys[i].section, "mcp") == 0 &&
+                strcmp(config_keys[i].name, *name) == 0 && is_changed(old, new, i))
+                log_warning("mcp.%s has changed, which takes a restart to have effect", *name);
+        }
+    }
+}
+
+static bool take_over(const void *ctx, struct app_generation *next, struct error **ret_err)
+{
+    if (server.http && !app_http_renew(ctx, server.http, next->config, ret_err))
+        return false;
+    struct app_generation *old = server.generation;
+    struct mcp_server_options options = mcp_options(next->config);
+    struct mcp_offer offered = offer(next);
+    set_log_level(next->config);
+    warn_about_fixed(old->config, next->config);
+    mcp_server_renew(server.mcp, &options, &offered);
+    server.generation = next;
+    if (shows_else(old->config, next->config))
+        mcp_server_changed(server.mcp, MCP_RESOURCES_CHANGED);
+    app_generation_leave(old);
+    return true;
+}
+
+/* All or nothing: a mistake in the file leaves everything as it is. */
+static void on_reload(uv_signal_t *handle, int signal)
+{
+    (void)handle;
+    (void)signal;
+    app_systemd_notify_reload();
+    void *ctx = talloc_new(NULL);
+    struct app_generation *next = NULL;
+    struct error *error;
+    bool ok = app_generation_create(ctx, server.options->file, server.options->url, &next, &error);
+    if (ok && !take_over(ctx, next, &error)) {
+        app_generation_leave(next);
+        ok = false;
+    }
+    if (ok)
+        log_info("the configuration was read anew");
+    else
+        log_error("the configuration stays as it was: %s", error_text(ctx, error));
+    talloc_free(ctx);
+    app_systemd_notify("READY=1");
+}
+
+/* ---- start ---- */
 
 static void watch_signals(void)
 {
-    static const int numbers[] = {SIGTERM, SIGINT};
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+    static const struct {
+        int number;
+        uv_signal_cb heard;
+    } watched[] = {{SIGTERM, on_stop}, {SIGINT, on_stop}, {SIGHUP, on_reload}};
+    for (size_t i = 0; i < sizeof watched / sizeof watched[0]; i++) {
         uv_signal_init(rt_loop(), &server.signals[i]);
-        uv_signal_start(&server.signals[i], on_signal, numbers[i]);
+        uv_signal_start(&server.signals[i], watched[i].heard, watched[i].number);
     }
     signal(SIGPIPE, SIG_IGN);
 }
 
-int app_serve(const struct config *config)
+static bool start(void *ctx, struct error **ret_err)
 {
-    transport_stdio_claim();
-    rt_init();
-    void *ctx = talloc_new(NULL);
-    struct error *error = NULL;
-    server.env = talloc_zero(ctx, struct tools_env);
-    if (!app_wire(server.env, config, server.env, &error)) {
-        log_error("%s", error_text(ctx, error));
-        talloc_free(ctx);
-        return 2;
-    }
-    app_admission_install(ctx, server.env, config->security.enforce_least_privilege);
+    if (!app_generation_create(ctx, server.options->file, server.options->url, &server.generation,
+            ret_err))
+        return false;
+    const struct config *config = server.generation->config;
+    struct mcp_server_options options = mcp_options(config);
+    struct mcp_offer offered = offer(server.generation);
+    server.mcp = mcp_server_create(ctx, &options, &offered);
+    set_log_level(config);
+    if (server.options->http)
+        return app_http_start(ctx, server.mcp, &server.generation, server.options->http,
+            &server.http, ret_err);
     if (isatty(STDIN_FILENO))
-        log_write(LOG_LEVEL_WARNING, "waiting for MCP messages on standard input; "
-                                     "an MCP client starts this program, see pgparley --help");
+        log_warning("waiting for MCP messages on standard input; an MCP client starts this "
+                    "program, see pgparley --help");
+    server.stdio =
+        transport_stdio_start(ctx, server.mcp, (size_t)config->mcp.max_message_bytes, on_ended);
+    return true;
+}
+
+int app_serve(const struct app_serve_options *options)
+{
+    server.options = options;
+    if (!options->http)
+        transport_stdio_claim();
+    rt_init();
     watch_signals();
-    server.transport = transport_stdio_start(ctx, create_server(ctx, config, server.env),
-        (size_t)config->mcp.max_message_bytes, on_ended);
-    int code = rt_run();
+    void *ctx = talloc_new(NULL);
+    struct error *error;
+    int code = 2;
+    if (start(ctx, &error))
+        code = rt_run();
+    else
+        log_error("%s", error_text(ctx, error));
     if (rt_offloaded() > 0)
         _exit(code); /* a thread that waits for a silent host would hold up a regular exit */
     talloc_free(ctx);

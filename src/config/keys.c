@@ -103,7 +103,7 @@ const struct config_key config_keys[] = {
         .doc = "How long a call waits for an answer of the client's user; comes on top of "
                "call_timeout."},
     {"mcp", "max_subscriptions", CONFIG_INT, FIELD(mcp.max_subscriptions), .min = 1, .max = 100000,
-        .fallback = "100", .doc = "Resources and lists whose changes one client listens for."},
+        .fallback = "1000", .doc = "Resources and lists whose changes one client listens for."},
     {"mcp", "state_key", CONFIG_SECRET, FIELD(mcp.state_key), .min = 32,
         .doc = "Key that signs what a client keeps for the server between two requests, the same "
                "for all servers behind one address; a random one when not given."},

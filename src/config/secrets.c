@@ -9,7 +9,12 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { SECRET_MAX_BYTES = 64 * 1024, SECRETS_MAX = 1000, NAME_MAX_BYTES = 64 };
+enum {
+    SECRET_MAX_BYTES = 64 * 1024,
+    SECRETS_MAX = 1000,
+    NAME_MAX_BYTES = 64,
+    TOKEN_MAX_BYTES = 512
+};
 
 bool config_secret_check(struct config *config, const struct config_key *key, const char *value,
     struct error **ret_err)
@@ -52,6 +57,9 @@ bool config_secrets_add(struct config *config, const struct config_key *key, con
             "\"openssl rand -hex 32\" makes a good one");
     else if (!config_secret_check(config, key, value, &error))
         error_detail(error, "it is the token of \"%s\"", name);
+    else if (strlen(value) > TOKEN_MAX_BYTES)
+        error = error_create(config, ERROR_CONFIG, "the token of \"%s\" is longer than %d bytes",
+            name, TOKEN_MAX_BYTES);
     else if (secrets->count == SECRETS_MAX)
         error = error_create(config, ERROR_CONFIG, "there are more than %d tokens", SECRETS_MAX);
     for (size_t i = 0; i < secrets->count && !error; i++) {
