@@ -56,6 +56,11 @@ static void answer_text(struct http_request *request, unsigned status, char *bod
     http_answer(request, status, text, body, strlen(body));
 }
 
+static void answer_on_fiber(void *request)
+{
+    answer_text(request, 200, talloc_strdup(NULL, "from a fiber\n"));
+}
+
 static void on_later(struct rt_timer *timer)
 {
     struct later *later = rt_owner(timer, struct later, timer);
@@ -122,6 +127,8 @@ static void on_complete(void *host, struct http_request *request)
     } else if (strcmp(path, "/big") == 0) {
         size_t size = (size_t)number(request, "bytes", 1 << 20);
         http_answer(request, 200, text, filled(size), size);
+    } else if (strcmp(path, "/fiber") == 0) {
+        rt_fiber_start(answer_on_fiber, request);
     } else if (strcmp(path, "/later") == 0) {
         rt_timer_arm(&later->timer, rt_deadline(number(request, "ms", 0)), on_later);
     } else if (strcmp(path, "/ticks") == 0) {

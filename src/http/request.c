@@ -99,6 +99,8 @@ void http_request_suspend(struct http_request *request)
     request->suspended = true;
     http_connection_phase(request->connection, PHASE_WAITING);
     MHD_suspend_connection(request->connection->mhd);
+    if (request->connection->hung_up)
+        http_request_hang_up(request);
 }
 
 void http_request_resume(struct http_request *request)
@@ -324,8 +326,6 @@ static enum MHD_Result take_end(struct http_request *request)
     if (request->finished || request->told_gone)
         return MHD_NO;
     http_request_suspend(request);
-    if (request->connection->hung_up)
-        http_request_hang_up(request);
     return MHD_YES;
 }
 
