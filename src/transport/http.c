@@ -288,6 +288,8 @@ static void on_end(struct rt_timer *timer)
 {
     struct transport_http *t = rt_owner(timer, struct transport_http, end_timer);
     t->state = TRANSPORT_ENDED;
+    transport_session_end_all(t, false);
+    transport_rate_forget(t);
     http_server_close(t->server);
     t->ended(t->arg);
 }

@@ -64,6 +64,8 @@ struct transport_owner transport_owner_of(const struct http_request *request,
 
 /* 0, or in how many milliseconds the next request would pass. */
 int64_t transport_rate_take(struct transport_http *transport, const char *owner);
+/* At the end: the table's own memory goes, too. */
+void transport_rate_forget(struct transport_http *transport);
 
 /* ---- http_reply.c: headers and refusals ---- */
 

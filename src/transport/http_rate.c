@@ -67,3 +67,8 @@ int64_t transport_rate_take(struct transport_http *transport, const char *owner)
     bucket->full_at = now + behind + interval;
     return 0;
 }
+
+void transport_rate_forget(struct transport_http *transport)
+{
+    HASH_CLEAR(hh, transport->buckets);
+}
