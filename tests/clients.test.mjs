@@ -64,6 +64,23 @@ for (const [name, [Transport, create]] of Object.entries(clients)) {
       });
       assert.deepEqual(result.structuredContent.rows, [['Ada'], ['Bob']]);
     });
+    await t.test('reads resources', async () => {
+      const { resources } = await client.listResources();
+      const { uri } = resources.find((resource) => resource.name === 'public.orders');
+      const [{ text }] = (await client.readResource({ uri })).contents;
+      assert.match(text, /^public\.orders/m);
+      assert.equal((await client.listResourceTemplates()).resourceTemplates.length, 3);
+      await assert.rejects(client.readResource({ uri: `${uri}x` }), /not found/i);
+    });
+    await t.test('gets prompts, their arguments completed', async () => {
+      const { prompts } = await client.listPrompts();
+      assert.ok(prompts.some((prompt) => prompt.name === 'explore_database'));
+      const { completion } = await client.complete({
+        ref: { type: 'ref/prompt', name: 'explore_database' }, argument: { name: 'schema', value: 'p' } });
+      assert.deepEqual(completion.values, ['public']);
+      const { messages } = await client.getPrompt({ name: 'explore_database', arguments: { schema: 'public' } });
+      assert.match(messages[0].content.text, /public\.orders/);
+    });
     await t.test('gets a tool error as a result', async () => {
       const result = await client.callTool({
         name: 'execute_sql_query', arguments: { query: 'DROP TABLE customers' },

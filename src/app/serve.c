@@ -96,7 +96,10 @@ static struct mcp_offer offer(struct app_generation *generation)
 {
     static const struct mcp_tool *const tools[] = {&tools_get_database_schema,
         &tools_execute_sql_query, NULL};
-    return (struct mcp_offer){.tools = tools, .resources = &tools_resources, .host = generation};
+    return (struct mcp_offer){.tools = tools,
+        .prompts = tools_prompts,
+        .resources = &tools_resources,
+        .host = generation};
 }
 
 static void set_log_level(const struct config *config)

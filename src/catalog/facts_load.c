@@ -325,7 +325,8 @@ static void link_edges(struct loading *l)
             child->parents = place;
         *place = l->edges[i].parent;
     }
-    qsort(l->edges, l->edge_count, sizeof *l->edges, compare_parents);
+    if (l->edge_count > 0)
+        qsort(l->edges, l->edge_count, sizeof *l->edges, compare_parents);
     for (size_t i = 0; i < l->edge_count; i++, place++) {
         struct catalog_fact_relation *parent = l->edges[i].parent;
         if (!parent->children)

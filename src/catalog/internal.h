@@ -36,10 +36,6 @@ struct catalog_reference {
 bool catalog_next_reference(const struct catalog_view *view, const struct catalog_relation *target,
     struct catalog_reference *reference);
 
-/* False for a key with a column that the filter hides, or a foreign key to what it hides. */
-bool catalog_shows_key(const struct catalog_filter *filter, const struct catalog_relation *relation,
-    const struct catalog_key *key);
-
 /* The expression of a generated column; NULL when there is none, or it could name a column that is
  * not shown. */
 const char *catalog_shown_generation(const struct render *r,

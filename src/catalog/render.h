@@ -37,6 +37,10 @@ struct catalog_listing catalog_render_text(const struct catalog_view *view, stru
 /* The members "schemas" and "enums" of an object, without its braces. */
 struct catalog_listing catalog_render_json(const struct catalog_view *view, struct str *out);
 
+/* False for a key with a column that the filter hides, or a foreign key to what it hides. */
+bool catalog_shows_key(const struct catalog_filter *filter, const struct catalog_relation *relation,
+    const struct catalog_key *key);
+
 /* A name as SQL wants it, in quotes where it needs them. */
 void catalog_put_name(struct str *out, const struct catalog *catalog, const char *name);
 /* The same for schema.relation, under `ctx`. */

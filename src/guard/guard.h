@@ -55,7 +55,7 @@ must_use bool guard_mode_get(const void *ctx, struct guard *guard, int64_t deadl
 
 const struct guard_policy *guard_policy_get(const struct guard *guard);
 
-/* The layers that need no database, for tests: text, grammar, structure. */
+/* The layers that need no database: text, grammar, structure. */
 must_use bool guard_examine(const void *ctx, size_t max_query_bytes, const char *sql, size_t len,
     struct error **ret_err);
 

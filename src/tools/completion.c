@@ -124,13 +124,15 @@ static void offer_columns(struct matches *m, const struct catalog_relation *rela
     }
 }
 
-/* With their schemas, unless they are found without. */
+/* With their schemas, unless the name alone means them. */
 static void offer_sql_tables(struct matches *m)
 {
     struct catalog_view view = tools_listing_of(m->ctx, &m->seen, NULL);
     for (size_t i = 0; i < view.relation_count; i++) {
         const struct catalog_relation *relation = view.relations[i];
-        if (catalog_facts_on_path(m->seen.facts, relation->schema->name))
+        const struct catalog_fact_relation *meant =
+            catalog_facts_find_relation(m->seen.facts, NULL, relation->name);
+        if (meant && meant->oid == relation->oid)
             offer_quoted(m, relation->name);
         else
             offer(m, catalog_qualified_name(m->ctx, view.catalog, relation));

@@ -3,6 +3,7 @@
 #define PGPARLEY_TOOLS_TOOLS_H
 
 #include "guard/guard.h"
+#include "mcp/prompt.h"
 #include "mcp/resource.h"
 #include "mcp/tool.h"
 #include "pg/pg.h"
@@ -24,5 +25,6 @@ extern const struct mcp_tool tools_execute_sql_query;
 extern const struct mcp_tool tools_get_database_schema;
 
 extern const struct mcp_resources tools_resources;
+extern const struct mcp_prompt *const tools_prompts[]; /* NULL-terminated */
 
 #endif
