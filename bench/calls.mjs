@@ -1,12 +1,12 @@
 // Calls over stdio: latency one by one, throughput with eight connections beside pgbench with eight
 // clients and the same statement, and memory with 10,000 waiting.
 
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { MODERN_META } from '../tests/lib/protocol.mjs';
 import { BIN, startServer, writeConfig } from '../tests/lib/server.mjs';
-import { bench, median, withPostgres } from './lib/bench.mjs';
+import { bench, median, pgbench, withPostgres } from './lib/bench.mjs';
 
 const QUERY = 'SELECT 1 AS one';
 const CALLS = 20_000;
@@ -46,21 +46,12 @@ async function throughput(t, postgres) {
   return answers / ((performance.now() - started) / 1000);
 }
 
-function pgbench(postgres) {
-  const script = path.join(postgres.directory, 'pgbench.sql');
-  writeFileSync(script, `${QUERY};\n`);
-  const output = execFileSync(path.join(postgres.bin, 'pgbench'), ['-n', '-M', 'extended',
-    '-c', CONNECTIONS, '-T', 5, '-f', script, '-h', postgres.directory, '-p', postgres.port,
-    '-U', 'postgres', 'shop'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  return Number(output.match(/tps = ([\d.]+)/)[1]);
-}
-
 await bench(async (t) => {
   const postgres = await withPostgres(t);
   const server = await startServer(t, { database: postgres.config });
   console.log(`one call at a time: ${(await latency(server)).toFixed(2)} ms (median, client included)`);
   const ours = await throughput(t, postgres);
-  const theirs = pgbench(postgres);
+  const theirs = pgbench(postgres, QUERY, CONNECTIONS);
   console.log(`${CONNECTIONS} connections: ${ours.toFixed(0)} calls/s; pgbench -M extended: `
     + `${theirs.toFixed(0)}/s; ratio ${(ours / theirs).toFixed(2)}`);
 

@@ -10,14 +10,15 @@ static struct mcp_fault *find(struct mcp_call *call, const struct mcp_request *r
     struct mcp_fault *fault = mcp_string_param(request, "name", &call->name);
     if (fault)
         return fault;
-    struct text_nearest nearest = text_nearest_to(call->name);
     for (const struct mcp_prompt *const *prompt = call->offer.prompts; *prompt; prompt++) {
         if (strcmp((*prompt)->name, call->name) == 0) {
             call->prompt = *prompt;
             return NULL;
         }
-        text_nearest_offer(&nearest, (*prompt)->name);
     }
+    struct text_nearest nearest = text_nearest_to(call->name);
+    for (const struct mcp_prompt *const *prompt = call->offer.prompts; *prompt; prompt++)
+        text_nearest_offer(&nearest, (*prompt)->name);
     return mcp_unknown(request, "prompt", call->name, nearest.best);
 }
 

@@ -22,14 +22,15 @@ static struct mcp_fault *find(struct mcp_call *call, const struct mcp_request *r
     struct mcp_fault *fault = mcp_string_param(request, "name", &call->name);
     if (fault)
         return fault;
-    struct text_nearest nearest = text_nearest_to(call->name);
     for (const struct mcp_tool *const *tool = call->offer.tools; *tool; tool++) {
         if (strcmp((*tool)->name, call->name) == 0) {
             call->tool = *tool;
             return mcp_headers_check_params(request, *tool, call->arguments);
         }
-        text_nearest_offer(&nearest, (*tool)->name);
     }
+    struct text_nearest nearest = text_nearest_to(call->name);
+    for (const struct mcp_tool *const *tool = call->offer.tools; *tool; tool++)
+        text_nearest_offer(&nearest, (*tool)->name);
     return mcp_unknown(request, "tool", call->name, nearest.best);
 }
 
