@@ -31,10 +31,12 @@ export class HttpServer {
     this.listening = promise;
     onLines(child.stderr, (line) => {
       this.stderr = `${this.stderr}${line}\n`.replace(ASAN_NOTE, '');
-      const url = line.match(/listening on (http\S+)/)?.[1];
-      if (url) {
+      const url = line.match(/listening on (\S+)/)?.[1];
+      if (url?.startsWith('http')) {
         this.url = url;
         this.port = Number(new URL(url).port);
+      }
+      if (url) {
         resolve();
       }
     });
