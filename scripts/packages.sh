@@ -18,7 +18,8 @@ have_package() {
     case $1 in
     ninja-build) command -v ninja ;;
     postgresql) ls /usr/lib/postgresql/*/bin/initdb ;;
-    pgbouncer) command -v pgbouncer || [ -x /usr/sbin/pgbouncer ] ;;
+    pgbouncer | nginx) command -v "$1" || [ -x "/usr/sbin/$1" ] ;;
+    systemd) command -v systemd-analyze ;;
     libclang-rt-*) ls "$(clang -print-resource-dir)"/lib/linux/libclang_rt.fuzzer-* ;;
     lib* | *-dev | ca-certificates)
         dpkg-query -W -f '${db:Status-Status}\n' "$1" | grep -qx installed
@@ -79,7 +80,7 @@ install_packages() {
     fi
 }
 
-# The tests start servers of their own: neither package shall leave one running on this machine.
+# The tests start servers of their own: no package shall leave one running on this machine.
 cluster_conf=/etc/postgresql-common/createcluster.d/pgparley.conf
 
 forbid_main_cluster() {
@@ -89,10 +90,10 @@ forbid_main_cluster() {
     echo 'create_main_cluster = false' | as_root tee "$cluster_conf" >/dev/null
 }
 
-stop_pooler() {
-    echo '    pgbouncer: its service is stopped and disabled'
-    as_root service pgbouncer stop >/dev/null 2>&1 || :
-    as_root systemctl disable pgbouncer >/dev/null 2>&1 || :
+stop_service() {
+    echo "    $1: its service is stopped and disabled"
+    as_root service "$1" stop >/dev/null 2>&1 || :
+    as_root systemctl disable "$1" >/dev/null 2>&1 || :
 }
 
 # need WHAT PACKAGE…: installs those that are missing, all at once.
@@ -118,5 +119,7 @@ need() {
     case $missing in *postgresql*) as_root rm -f "$cluster_conf" ;; esac
     [ "$installed" = true ] || die "cannot install them; try as root:
     $by_hand"
-    case $missing in *pgbouncer*) stop_pooler ;; esac
+    for service in pgbouncer nginx; do
+        case $missing in *"$service"*) stop_service "$service" ;; esac
+    done
 }
