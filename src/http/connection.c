@@ -10,6 +10,7 @@
 #include "base/log.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -181,14 +182,29 @@ struct connection *http_connection_of(struct MHD_Connection *mhd)
     return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
+/* The connection that was given to MHD as `fd`: one of the newest. */
+static struct connection *find_new(struct http_server *server, int fd)
+{
+    struct connection *first = server->connections;
+    for (struct connection *at = first ? first->prev : NULL; at; at = at->prev) {
+        if (at->fd == fd && !at->mhd)
+            return at;
+        if (at == first)
+            break;
+    }
+    return NULL;
+}
+
 void http_connection_notify(void *cls, struct MHD_Connection *mhd, void **socket_context,
     enum MHD_ConnectionNotificationCode code)
 {
     struct http_server *server = cls;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *socket_context = server->adding;
-        server->adding->mhd = mhd;
-        server->adding = NULL;
+        int fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        struct connection *connection = find_new(server, fd);
+        assert(connection);
+        connection->mhd = mhd;
+        *socket_context = connection;
     } else {
         connection_free(*socket_context);
     }
@@ -232,10 +248,10 @@ void http_connection_open(struct http_server *server, int fd, const struct socka
     struct epoll_event event = {.events = EPOLLRDHUP | EPOLLET, .data.ptr = connection};
     epoll_ctl(server->hangups, EPOLL_CTL_ADD, fd, &event);
     http_connection_phase(connection, PHASE_HEADERS);
-    server->adding = connection;
-    MHD_add_connection(engine->mhd, fd, peer, length);
-    if (server->adding) { /* MHD did not want it, and closed it */
-        server->adding = NULL;
-        connection_free(connection);
+    /* Libmicrohttpd 1.0 says in its next run that it has begun, older ones at once. */
+    if (MHD_add_connection(engine->mhd, fd, peer, length) == MHD_NO) {
+        connection = find_new(server, fd);
+        if (connection) /* it was closed before it began */
+            connection_free(connection);
     }
 }

@@ -46,7 +46,6 @@ struct http_server {
     int port;                   /* of the first TCP listener */
     bool stopping, closed;
     struct connection *connections;
-    struct connection *adding; /* given to MHD, which has not yet said so */
     size_t connection_count;
     struct address *addresses; /* hash of who is connected */
     int hangups;               /* epoll descriptor: sees clients go whom MHD does not look at */
@@ -56,6 +55,9 @@ struct http_server {
     struct http_request *over; /* to be ended in the next turn */
     size_t requests;
 };
+
+/* Whether this is libmicrohttpd 1.0 or later, which is strict and was asked to be. */
+bool http_mhd_is_strict(void);
 
 /* Does what waits to be done outside of MHD's and the user's functions, in the next turn. */
 void http_server_wake(struct http_server *server);
@@ -99,7 +101,7 @@ struct connection {
     char peer[48];
 };
 
-void http_connection_open(struct http_server *server, int fd, const struct sockaddr *address,
+void http_connection_open(struct http_server *server, int fd, const struct sockaddr *peer,
     socklen_t length);
 void http_connection_phase(struct connection *connection, enum phase phase);
 /* The same phase from now on once more. */
@@ -110,7 +112,7 @@ void http_connection_cut(struct connection *connection);
 void http_connection_cut_idle(struct connection *connection);
 
 /* Callbacks of MHD. */
-void http_connection_notify(void *server, struct MHD_Connection *mhd, void **socket_context,
+void http_connection_notify(void *cls, struct MHD_Connection *mhd, void **socket_context,
     enum MHD_ConnectionNotificationCode code);
 struct connection *http_connection_of(struct MHD_Connection *mhd);
 

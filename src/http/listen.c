@@ -176,16 +176,14 @@ bool http_server_listen(struct http_server *server, const char *host, int port,
             error_hint(error_create(server, ERROR_CONFIG, "cannot resolve the host \"%s\": %s",
                            host, gai_strerror(rc)),
                 "Give an address of this machine, such as 127.0.0.1."));
-    int failure = 0;
+    int failure = 0, absent = 0;
     size_t opened = 0;
     for (struct addrinfo *info = found; info; info = info->ai_next) {
         int fd = open_tcp(info, port, found->ai_next != NULL);
         if (fd < 0) {
             /* A machine without IPv6 has names with IPv6 addresses all the same. */
-            if (errno != EADDRNOTAVAIL && errno != EAFNOSUPPORT)
-                failure = errno;
-            else if (failure == 0 && opened == 0 && !info->ai_next)
-                failure = errno;
+            bool no_such = errno == EADDRNOTAVAIL || errno == EAFNOSUPPORT;
+            *(no_such ? &absent : &failure) = errno;
             continue;
         }
         opened++;
@@ -195,6 +193,8 @@ bool http_server_listen(struct http_server *server, const char *host, int port,
             server->port = port;
     }
     freeaddrinfo(found);
+    if (opened == 0 && failure == 0)
+        failure = absent;
     return failure == 0 || error_raise(ret_err, listen_error(server, host, port, failure));
 }
 

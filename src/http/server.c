@@ -10,7 +10,7 @@
 
 #include "base/log.h"
 
-#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -52,16 +52,26 @@ static void on_ready(uv_poll_t *poll, int status, int events)
     engine_run(poll->data);
 }
 
+bool http_mhd_is_strict(void)
+{
+    static bool known, strict;
+    if (!known)
+        strict = strtol(MHD_get_version(), NULL, 10) >= 1;
+    known = true;
+    return strict;
+}
+
 static struct MHD_Daemon *start_daemon(struct http_server *server,
     const struct http_options *options, const char *certificate, const char *key)
 {
     struct MHD_OptionItem plain[] = {{MHD_OPTION_END, 0, NULL}};
+    struct MHD_OptionItem strict[] = {{MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL}, plain[0]};
     struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)certificate},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)key},
         {MHD_OPTION_HTTPS_PRIORITIES, 0,
             (void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
-        {MHD_OPTION_END, 0, NULL},
+        plain[0],
     };
     unsigned flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
     return MHD_start_daemon(flags | (certificate ? MHD_USE_TLS : 0), 0, NULL, NULL,
@@ -71,7 +81,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *server,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, options->max_header_bytes + MEMORY_BEYOND_HEAD_BYTES,
         /* Our own cap is applied before. */
         MHD_OPTION_CONNECTION_LIMIT, 1U << 30, MHD_OPTION_ARRAY, certificate ? tls : plain,
-        MHD_OPTION_END);
+        MHD_OPTION_ARRAY, http_mhd_is_strict() ? strict : plain, MHD_OPTION_END);
 }
 
 static struct engine *engine_create(const void *ctx, struct http_server *server,

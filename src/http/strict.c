@@ -1,14 +1,16 @@
 /*
  * The head of a request, read a second time.
  *
- * libmicrohttpd 0.9.75 is lax: it takes a bare LF for a line's end, joins folded lines, cuts values
- * at a NUL, lets several lengths pass. What it took is hidden, but not lost: it reads in place, and
- * the head is still there from `method` on, with these changes: a NUL in the place of the space
- * after the method, of the space before the version, of the first colon of each line, of a bare LF,
- * and two in the place of CRLF. So a head was well-formed exactly if what is left of it has this
- * shape, and as many fields as MHD counted (a NUL that came from the client makes more):
+ * libmicrohttpd is lax until 0.9.77: it takes a bare LF for a line's end, joins folded lines, cuts
+ * values at a NUL, lets several lengths pass. What it took is hidden, but not lost: it reads in
+ * place, and the head is still there from `method` on, with these changes: a NUL in the place of
+ * the space after the method, of the space before the version, of the first colon of each line, of
+ * a bare LF, and two in the place of CRLF. So a head was well-formed exactly if what is left of it
+ * has this shape, and as many fields as MHD counted (a NUL that came from the client makes more):
  *
  *     method NUL target NUL version NUL NUL (name NUL value NUL NUL)* NUL NUL
+ *
+ * From 1.0 on it is strict if asked to, and leaves the line's end behind a NUL.
  */
 #include "http/internal.h"
 
@@ -71,11 +73,14 @@ static char *take_text(char **at, const char *end)
     return text;
 }
 
-static bool take_nul(char **at, const char *end)
+/* What is left of a line's end behind the first NUL. */
+static bool take_line_end(char **at, const char *end)
 {
-    if (*at == end || **at != '\0')
+    size_t left = (size_t)(end - *at);
+    char *last = http_mhd_is_strict() ? memchr(*at, '\n', left) : *at;
+    if (!last || left == 0 || (!http_mhd_is_strict() && *last != '\0'))
         return false;
-    ++*at;
+    *at = last + 1;
     return true;
 }
 
@@ -96,7 +101,7 @@ static struct refusal read_fields(struct http_request *request, char *head, size
     const char *end = head + len - 2; /* without the empty line */
     char *at = head;
     request->version = take_text(&at, end);
-    if (!request->version || !take_nul(&at, end) || end[0] != '\0' || end[1] != '\0')
+    if (!request->version || !take_line_end(&at, end) || (end[1] != '\0' && end[1] != '\n'))
         return REFUSE(400, "A line of the request does not end in CR LF.");
     if (strcmp(request->version, "HTTP/1.1") != 0 && strcmp(request->version, "HTTP/1.0") != 0)
         return REFUSE(505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
@@ -104,7 +109,7 @@ static struct refusal read_fields(struct http_request *request, char *head, size
         struct field *field = &request->fields[request->field_count];
         field->name = take_text(&at, end);
         char *value = field->name ? take_text(&at, end) : NULL;
-        if (!value || !take_nul(&at, end))
+        if (!value || !take_line_end(&at, end))
             return REFUSE(400,
                 "A header line is folded, has no colon, holds a NUL, or does not end "
                 "in CR LF.");
