@@ -120,7 +120,7 @@ test('no other URI stands for anything', async (t) => {
 test('a table made a moment ago can be read', async (t) => {
   const server = await start(t);
   await read(server, 'postgres://shop');
-  await sleep(limit(600)); // the catalog is looked at again for a name that is new, twice a second
+  await sleep(1500); // the catalog is looked at again for a name that is new, twice a second
   await postgres.sql('CREATE TABLE brand_new (id int)');
   t.after(() => postgres.sql('DROP TABLE brand_new'));
   assert.match(await read(server, 'postgres://shop/public/brand_new'), /^public\.brand_new$/m);
@@ -227,12 +227,28 @@ test('watching survives that the database is away', { skip: sanitized && 'slow' 
   assert.equal((await server.answer('notifications/resources/updated')).params.uri, uri);
 });
 
+test('watching goes on when the configuration is read anew', async (t) => {
+  const server = await start(t);
+  await postgres.sql('CREATE TABLE watched (id int)');
+  t.after(() => postgres.sql('DROP TABLE watched'));
+  const uri = 'postgres://shop/public/watched';
+  await read(server, uri);
+  await LISTENERS.modern(server, uri);
+  for (const column of ['c', 'd']) {
+    server.kill('SIGHUP');
+    await sleep(limit(100));
+    await read(server, uri);
+    await postgres.sql(`ALTER TABLE watched ADD ${column} int`);
+    assert.equal((await server.answer('notifications/resources/updated')).params.uri, uri);
+  }
+});
+
 test('nobody looks when nobody listens any more', async (t) => {
   const server = await start(t, { database: { ...postgres.config, application_name: 'quiet' } });
   await LISTENERS.modern(server, 'postgres://shop');
-  await sleep(limit(300));
+  await sleep(1000);
   server.notify('notifications/cancelled', { requestId: 'ear' });
-  await sleep(limit(300));
+  await sleep(1000);
   const lastQuery = () => postgres.sql(`SELECT max(state_change) FROM pg_stat_activity
     WHERE application_name = 'quiet'`);
   const before = await lastQuery();

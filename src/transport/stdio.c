@@ -113,8 +113,9 @@ static void finish(struct transport_stdio *t)
 {
     if (t->state != OPEN)
         return;
+    /* Streams wait for what nobody will hear of. While OPEN the last one's end closes nothing. */
+    mcp_server_end_streams(t->server);
     t->state = FINISHING;
-    mcp_server_end_streams(t->server); /* they wait for what nobody will hear of */
     if (mcp_peer_in_flight(t->peer) == 0)
         close_now(t);
     else if (!t->in_is_file)
