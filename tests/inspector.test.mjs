@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { startHttp } from './lib/http.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 import { BIN, temporaryDirectory, textOf, writeConfig } from './lib/server.mjs';
 
@@ -17,7 +18,7 @@ const postgres = await startPostgres();
 /** Runs one method; its result. */
 async function inspect(home, target, ...args) {
   const child = spawn(process.execPath, [INSPECTOR, '--cli', ...args, '--format', 'json', ...target],
-    { env: { ...process.env, HOME: home }, stdio: ['ignore', 'pipe', 'pipe'] });
+    { env: { ...process.env, HOME: home, NODE_COMPILE_CACHE: home }, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr']) {
     child[name].setEncoding('utf8').on('data', (text) => { output[name] += text; });
@@ -34,10 +35,18 @@ async function judge(t, target) {
       inspect(home, target, '--protocol-era', era, '--method', method, ...args);
     assert.ok((await ask('tools/list', '--strict')).tools.length >= 2);
     assert.match(textOf(await ask('tools/call', ...QUERY)), /Ada[^]*Bob/);
+    const { resources } = await ask('resources/list');
+    assert.ok(resources.some(({ uri }) => uri === 'postgres://shop/public/customers'));
+    assert.ok((await ask('prompts/list')).prompts.length > 0);
   }));
 }
 
 test('over stdio', async (t) => {
   const config = await writeConfig(t, { database: postgres.config });
   await judge(t, ['--', BIN, '--config', config]);
+});
+
+test('over HTTP', async (t) => {
+  const { url } = await startHttp(t, { database: postgres.config });
+  await judge(t, ['--transport', 'http', url]);
 });

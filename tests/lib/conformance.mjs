@@ -42,9 +42,8 @@ function readScenario(directory, entry) {
 }
 
 /**
- * Runs what a revision requires and what the suite adds without scoring it: its scenarios, its exit
- * code and its own summary. With a baseline the exit code also tells of scenarios that it lists but
- * that pass.
+ * Runs what a revision requires and what the suite adds without scoring it. With a baseline all
+ * counts as scored, and the exit code also tells of entries that are out of date.
  */
 export async function runSuite(t, url, revision, { baseline } = {}) {
   const directory = await temporaryDirectory(t);
