@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { stat, writeFile } from 'node:fs/promises';
+import { readlink, stat, writeFile } from 'node:fs/promises';
 import test from 'node:test';
 import { connect as connectTls } from 'node:tls';
+import { eventsOf } from './lib/http.mjs';
 import { freePort } from './lib/net.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 import { curl, makeCertificate, serve } from './lib/serve.mjs';
@@ -40,6 +41,12 @@ test('the command line says where instead', async (t) => {
     server.kill('SIGTERM');
     await server.exited;
   }
+});
+
+test('standard descriptors that are closed do not become sockets', async (t) => {
+  const server = await serve(t, {}, { through: ['sh', '-c', 'exec "$@" <&- >&-', 'sh'] });
+  assert.match(await initialize(server.url), /protocolVersion/);
+  assert.equal(await readlink(`/proc/${server.pid}/fd/0`), '/dev/null');
 });
 
 test('a port that is taken', async (t) => {
@@ -173,6 +180,39 @@ test('a certificate is replaced; one that cannot be used is told and not taken',
   const said = await server.reload(mcp({ certificate: one.certificate, key: two.key }), /stays as it was/);
   assert.match(said, /one\.pem|two\.key/);
   assert.equal(await shown(), 'two');
+});
+
+test('reloading under load loses no call, and no connection stays behind', async (t) => {
+  const server = await serve(t, { database });
+  const legacy = await server.initialize();
+  let reloading = true, calls = 0;
+  const clients = Array.from({ length: 8 }, async (_, i) => {
+    while (reloading) {
+      const { result, error } = await (i % 2 ? server : legacy).query(`SELECT ${i}`);
+      assert.deepEqual(result?.structuredContent.rows, [[i]], JSON.stringify(error ?? result));
+      calls++;
+    }
+  });
+  for (let i = 0; i < 50; i++) {
+    await server.reload({ database, security: { max_rows_returned: 100 + i } });
+  }
+  reloading = false;
+  await Promise.all(clients);
+  t.diagnostic(`figure: ${calls} calls during 50 reloads`);
+  await postgres.until("(SELECT count(*) FROM pg_stat_activity WHERE usename = 'agent') <= 5");
+});
+
+test('who listens for changes hears of a new policy', async (t) => {
+  const server = await serve(t, { database });
+  const stream = await server.sendModern('subscriptions/listen', { notifications: { resourcesListChanged: true } });
+  const events = eventsOf(stream);
+  const next = async () => (await events.next()).value.message?.method;
+  assert.equal(await next(), 'notifications/subscriptions/acknowledged');
+  await server.reload({ database, mcp: { stream_after: 100 } });
+  await server.reload({ database, security: { blocked_tables: ['customers'] } });
+  assert.equal(await next(), 'notifications/resources/list_changed');
+  const { result } = await server.modern('resources/list');
+  assert.ok(!result.resources.some(({ name }) => name.includes('customers')));
 });
 
 test('what takes a restart is said', async (t) => {

@@ -221,8 +221,7 @@ static bool start(void *ctx, struct error **ret_err)
 int app_serve(const struct app_serve_options *options)
 {
     server.options = options;
-    if (!options->http)
-        transport_stdio_claim();
+    transport_stdio_claim();
     rt_init();
     watch_signals();
     void *ctx = talloc_new(NULL);

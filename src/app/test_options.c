@@ -9,6 +9,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "app/address.h"
 #include "app/options.h"
 
 enum { WORDS_MAX = 8 };
@@ -87,6 +88,79 @@ static void the_variable_names_the_file_unless_the_option_does(void **state)
     talloc_free(ctx);
 }
 
+/* What is no address is the operand: a connection string may follow --http. */
+static void http_has_an_argument_or_none(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *http, *operand;
+    } cases[] = {
+        {"--http", "", NULL},
+        {"serve --http --config c.yaml", "", NULL},
+        {"--http 127.0.0.1:8765", "127.0.0.1:8765", NULL},
+        {"--http=[::1]:0 dbname=d", "[::1]:0", "dbname=d"},
+        {"--http postgresql://h/d", "", "postgresql://h/d"},
+        {"--http host=10.0.0.1", "", "host=10.0.0.1"},
+        {"--http 8765 host=h", "8765", "host=h"},
+        {"--http unix:/run/s", "unix:/run/s", NULL},
+        {"--http localhost", "localhost", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        void *ctx = talloc_new(NULL);
+        struct app_options options;
+        const char *failure = parse(ctx, cases[i].line, &options);
+        if (failure)
+            fail_msg("%s: %s", cases[i].line, failure);
+        assert_int_equal(options.command, APP_SERVE);
+        assert_string_equal(options.http, cases[i].http);
+        if (cases[i].operand)
+            assert_string_equal(options.operand, cases[i].operand);
+        else
+            assert_null(options.operand);
+        talloc_free(ctx);
+    }
+}
+
+static void addresses_are_read_in_all_their_forms(void **state)
+{
+    (void)state;
+    const struct config_mcp mcp = {.host = "h", .port = 7, .path = "/mcp"};
+    const struct config_mcp on_socket = {.host = "h", .port = 7, .socket = "/s", .path = "/mcp"};
+    static const struct {
+        const char *text, *expected;
+        bool is_local;
+    } cases[] = {
+        {"", "http://h:7/mcp", false},
+        {":8", "http://h:8/mcp", false},
+        {"8", "http://h:8/mcp", false},
+        {"localhost", "http://localhost:7/mcp", true},
+        {"127.1.2.3:0", "http://127.1.2.3:0/mcp", true},
+        {"127.evil.example:1", "http://127.evil.example:1/mcp", false},
+        {"[::1]:8", "http://[::1]:8/mcp", true},
+        {"::1", "http://[::1]:7/mcp", true},
+        {"[2001:db8::1]", "http://[2001:db8::1]:7/mcp", false},
+        {"0.0.0.0:8", "http://0.0.0.0:8/mcp", false},
+        {"unix:/s", "unix:/s", true},
+    };
+    void *ctx = talloc_new(NULL);
+    struct app_address address;
+    struct error *error;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_true(app_address_read(ctx, cases[i].text, &mcp, &address, &error));
+        assert_string_equal(app_address_text(ctx, &address, &mcp), cases[i].expected);
+        assert_int_equal(app_address_is_local(&address), cases[i].is_local);
+    }
+    assert_true(app_address_read(ctx, "", &on_socket, &address, &error));
+    assert_string_equal(address.socket, "/s");
+    assert_true(app_address_read(ctx, ":1", &on_socket, &address, &error));
+    assert_null(address.socket);
+    static const char *const wrong[] = {"h:x", "h:", "h:65536", "h/x:1", "[::1:8", "a b:1",
+        "unix:", "unix:s", "h:99999999999999999999"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_false(app_address_read(ctx, wrong[i], &mcp, &address, &error));
+    talloc_free(ctx);
+}
+
 static void a_mistake_says_what_to_write_instead(void **state)
 {
     (void)state;
@@ -134,6 +208,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_command_is_named_or_serve),
         cmocka_unit_test(the_variable_names_the_file_unless_the_option_does),
+        cmocka_unit_test(http_has_an_argument_or_none),
+        cmocka_unit_test(addresses_are_read_in_all_their_forms),
         cmocka_unit_test(a_mistake_says_what_to_write_instead),
         cmocka_unit_test(commands_stand_in_the_order_of_their_ids),
     };
