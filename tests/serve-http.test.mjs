@@ -134,6 +134,31 @@ test('check tells who may come in over HTTP, and what is risky about it', async 
   assert.doesNotMatch(await check({ host: '::1' }), /^warning/m);
 });
 
+test('beyond this machine: tokens without TLS are warned about, and cannot be taken away', async (t) => {
+  // 127.0.0.1 in a form that is not taken for it, so that nothing is opened to the network
+  const mcp = { tokens: { alice: ALICE } };
+  const server = await serve(t, { mcp }, { args: ['127.1:0'] });
+  await server.said.next(/warning: tokens and data come to http:\/\/127\.1:\d+\/mcp in plain text/);
+  assert.match(await server.reload({}, /stays as it was/), /would let everybody in/);
+  assert.equal((await server.modern('tools/list')).status, 401);
+  assert.equal((await server.modern('tools/list', {}, bearer(ALICE))).status, 200);
+  assert.match(await server.reload({ mcp: { allow_unauthenticated: true } }), /warning: .* lets everybody in/);
+  assert.equal((await server.modern('tools/list')).status, 200);
+});
+
+test('where there are tokens, the name by which the server is called does not matter unless it is given', async (t) => {
+  const ask = async (server, host) => Number((await server.raw(['POST /mcp HTTP/1.1', `Host: ${host}`, 'Connection: close',
+    `Authorization: Bearer ${ALICE}`, 'Content-Type: application/json', `Content-Length: ${INITIALIZE.length}`, '', INITIALIZE,
+  ].join('\r\n'))).split(' ')[1]);
+  const tokens = { alice: ALICE };
+  const server = await serve(t, { mcp: { tokens } });
+  assert.equal(await ask(server, 'mcp.example.com'), 200);
+  await server.reload({ mcp: { tokens, allowed_hosts: ['pg.example.com'] } });
+  assert.deepEqual([await ask(server, 'mcp.example.com'), await ask(server, 'pg.example.com:1')], [403, 200]);
+  await server.reload({});
+  assert.deepEqual([await ask(server, 'mcp.example.com'), await ask(server, 'localhost')], [403, 200]);
+});
+
 // ---- reloading ----
 
 test('tokens are replaced while calls run, and old ones are refused', async (t) => {

@@ -66,6 +66,8 @@ static void help_program(void)
          "    pgparley demo\n"
          "  What an MCP client runs to read the database \"shop\" as the role \"reader\":\n"
          "    pgparley postgresql://reader@localhost/shop\n"
+         "  Serve many clients, over HTTP on this machine:\n"
+         "    pgparley --http --config pgparley.yaml\n"
          "  Explain a configuration and audit its role before a client uses it:\n"
          "    pgparley check --config pgparley.yaml\n"
          "  Make a role that can read what the configuration shows, and no more:\n"

@@ -83,8 +83,9 @@ static const char *const *allowed_hosts(const struct app_http *http, const void 
     for (size_t i = 0; i < given->count; i++)
         hosts[n++] = given->items[i];
     for (size_t i = 0; i < http->address_count; i++) {
-        if (http->addresses[i].host)
-            hosts[n++] = http->addresses[i].host;
+        const char *host = http->addresses[i].host;
+        if (host && strcmp(host, "*") != 0) /* there it would stand for any name */
+            hosts[n++] = host;
     }
     if (!given->given && mcp->tokens.count > 0)
         hosts[n++] = "*";
