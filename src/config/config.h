@@ -59,6 +59,20 @@ struct config_llm {
     const char *model;
     double temperature;
     int max_tokens;
+    int timeout_ms; /* of one attempt */
+    int retries;
+    int max_concurrent;
+    int max_response_bytes;
+    const char *ca_file;
+    const char *proxy;
+    bool allow_plain_http;
+    int max_rounds;
+    double max_plan_cost;
+    int max_plan_rows;
+    int context_tokens;
+    const char *semantics; /* path */
+    bool data_samples;
+    int cache_entries;
 };
 
 struct config_mcp {
