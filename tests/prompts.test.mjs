@@ -129,6 +129,7 @@ test('what is wrong with the query is said, and where', async (t) => {
   for (const [query, pattern] of [
     ['SELECT nme\nFROM customers', /"nme" does not exist[^]*line 1, column 8 of the query/],
     ['SELECT 1\nFROM nosuch', /"nosuch" does not exist[^]*line 2, column 6 of the query/],
+    ['SELECT 1 FROM custmers', /did you mean public\.customers/],
     ['SELECT (', /line 1/],
   ]) {
     const error = await refusal(server, 'explain_slow_query', { query });

@@ -191,14 +191,15 @@ for (const [era, listen] of Object.entries(LISTENERS)) {
   test(`changes are told within seconds, ${era}`, async (t) => {
     const server = await start(t);
     await postgres.sql('CREATE TABLE watched (id int); CREATE TABLE unwatched (id int)');
-    t.after(() => postgres.sql('DROP TABLE IF EXISTS watched, unwatched, another'));
+    t.after(() => postgres.sql('DROP TABLE IF EXISTS watched, unwatched, another, hidden.unseen'));
     const uri = 'postgres://shop/public/watched';
     await read(server, uri);
     await listen(server, uri);
     await sleep(limit(100));
 
     const begin = performance.now();
-    await postgres.sql('ALTER TABLE unwatched ADD b int; ALTER TABLE watched ADD b int');
+    await postgres.sql(`ALTER TABLE unwatched ADD b int; ALTER TABLE watched ADD b int;
+      CREATE TABLE hidden.unseen (id int)`);
     const updated = await server.answer('notifications/resources/updated');
     assert.equal(updated.params.uri, uri);
     t.diagnostic(`updated after ${(performance.now() - begin).toFixed(0)} ms`);

@@ -27,7 +27,7 @@ struct match {
 };
 
 struct matches {
-    const void *ctx;
+    void *ctx;
     struct visible_catalog seen;
     const char *typed;
     struct match *items;
@@ -196,14 +196,19 @@ static void complete_sql(struct mcp_call *call, struct matches *m)
 
 /* ---- the two kinds of references ---- */
 
+/* On success `ret->ctx` is to be freed, with the hold on the catalog. */
 static bool see(struct mcp_call *call, const char *typed, struct matches *ret,
     struct error **ret_err) may_yield
 {
     const struct tools_env *env = mcp_call_host(call);
     int64_t deadline = mcp_call_deadline(call);
-    *ret = (struct matches){.ctx = call, .typed = typed};
-    return guard_gate_pass(call, env->guard, deadline, ret_err) &&
-           visible_get(call, env->visible, deadline, &ret->seen, ret_err);
+    *ret = (struct matches){.ctx = talloc_new(call), .typed = typed};
+    if (guard_gate_pass(call, env->guard, deadline, ret_err) &&
+        visible_get(ret->ctx, env->visible, deadline, &ret->seen, ret_err))
+        return true;
+    talloc_steal(call, *ret_err);
+    talloc_free(ret->ctx);
+    return false;
 }
 
 bool tools_complete_uri(struct mcp_call *call, const char *reference, const char *argument,
@@ -213,16 +218,18 @@ bool tools_complete_uri(struct mcp_call *call, const char *reference, const char
     struct matches m;
     if (!see(call, value, &m, ret_err))
         return false;
+    const char *here = m.seen.catalog->database;
     const char *database = mcp_completed_argument(call, "database");
     if (strcmp(argument, "database") == 0)
-        offer(&m, m.seen.catalog->database);
-    else if (database && *database && strcmp(database, m.seen.catalog->database) != 0)
-        return true;
+        offer(&m, here);
+    else if (database && *database && strcmp(database, here) != 0)
+        ; /* there is nothing in another one */
     else if (strcmp(argument, "schema") == 0)
         offer_schemas(&m);
     else if (strcmp(argument, "table") == 0)
         offer_tables(&m, mcp_completed_argument(call, "schema"));
     answer(call, &m, "");
+    talloc_free(m.ctx);
     return true;
 }
 
@@ -239,9 +246,10 @@ bool tools_complete_prompt(struct mcp_call *call, const char *reference, const c
         return false;
     if (query) {
         complete_sql(call, &m);
-        return true;
+    } else {
+        offer_schemas(&m);
+        answer(call, &m, "");
     }
-    offer_schemas(&m);
-    answer(call, &m, "");
+    talloc_free(m.ctx);
     return true;
 }

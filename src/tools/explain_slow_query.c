@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "tools/completion.h"
 #include "tools/mentioned.h"
+#include "tools/near_names.h"
 #include "tools/prompt.h"
 #include "tools/storage.h"
 
@@ -43,10 +44,11 @@ static void on_reset(void *arg)
 }
 
 /* The client's user wrote the query: what is wrong with it is wrong with his argument. */
-static bool blame_query(const char *query, struct error *error)
+static bool blame_query(struct mcp_call *call, const char *query, struct error *error) may_yield
 {
     if (error->class != ERROR_REFUSED && error->class != ERROR_STATEMENT)
         return false;
+    near_names_add(call, query, error);
     error->class = ERROR_ARGUMENT;
     error->message = talloc_asprintf(error, "the query cannot be explained: %s", error->message);
     if (error->position > 0) {
@@ -65,7 +67,7 @@ static bool explain(struct tools_prompt *p, const char *query, struct plan *plan
     const struct guard_policy *policy = guard_policy_get(p->env->guard);
     size_t len = strlen(query);
     if (!guard_examine(p->ctx, policy->max_query_bytes, query, len, ret_err))
-        return blame_query(query, *ret_err);
+        return blame_query(p->call, query, *ret_err);
     const char *sql = talloc_asprintf(p->ctx, EXPLAIN "%s", query);
     const struct guard_query explained = {sql, strlen(sql), PLAN_LINES};
     const struct pg_rows rows = {on_columns, on_row, on_reset, plan};
@@ -75,7 +77,7 @@ static bool explain(struct tools_prompt *p, const char *query, struct plan *plan
         return true;
     if ((*ret_err)->position > (int)strlen(EXPLAIN))
         (*ret_err)->position -= (int)strlen(EXPLAIN);
-    return blame_query(query, *ret_err);
+    return blame_query(p->call, query, *ret_err);
 }
 
 /* ---- the tables ---- */
