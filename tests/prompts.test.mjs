@@ -174,6 +174,16 @@ test('nothing hidden is in any of them', async (t) => {
   }
 });
 
+test('what the role may not read is hidden, too', async (t) => {
+  await postgres.sql(`CREATE ROLE reader LOGIN;
+    GRANT SELECT (id, name) ON customers TO reader; GRANT SELECT ON orders TO reader`);
+  const server = await startServer(t, { database: { ...postgres.config, username: 'reader' } });
+  const review = await get(server, 'review_schema');
+  assert.match(review, /public\.customers \([^)]*only these columns may be read\): id bigint PK, name text NOT NULL$/m);
+  assert.match(review, /index customers_pkey/);
+  assert.doesNotMatch(review, /mail|balance|customers_named|customers_rich|keyless|analytics/);
+});
+
 test('a schema that is not there, or not to be seen, is an error that helps', async (t) => {
   const server = await start(t);
   for (const name of ['explore_database', 'review_schema']) {
