@@ -112,6 +112,15 @@ test('statement_timeout ends a statement and says which setting it was', async (
   assert.deepEqual((await server.rows('SELECT 1')).rows, [[1]]);
 });
 
+test('a timeout that PostgreSQL tells of after the last row is one, too', async (t) => {
+  const server = await startServer(t, { database: { ...database, statement_timeout: 50 } });
+  // From the plan to the last row, nothing looks whether time is up.
+  for (const megabytes of [2, 5, 10, 20]) {
+    const result = await server.query(`EXPLAIN VERBOSE SELECT repeat(repeat('x', 1000000), ${megabytes})`);
+    assert.ok(!result.isError || result.structuredContent.error.sqlstate === '57014', textOf(result));
+  }
+});
+
 test('SQL cannot switch the timeout off', async (t) => {
   const server = await startServer(t, { database: { ...database, statement_timeout: 300 } });
   const result = await server.query(`SELECT set_config('statement_timeout', '0', false), count(*)

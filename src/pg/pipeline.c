@@ -214,6 +214,9 @@ static bool take_sync(struct pg_reading *r)
     if (rc != 0)
         return give_up(r, rc);
     bool sync = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+    /* A timeout that strikes while the last row is sent is told of only here. */
+    if (PQresultStatus(result) == PGRES_FATAL_ERROR)
+        fail(r, result);
     PQclear(result);
     if (!sync)
         return give_up(r, -EPROTO);
