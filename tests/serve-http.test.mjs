@@ -257,9 +257,11 @@ test('SIGTERM lets a call end and refuses new ones; a second one cancels it', as
   await postgres.untilRunning(1);
   server.kill('SIGTERM');
   await assert.rejects(async () => { for (;;) { await server.modern('tools/list'); } });
+  server.kill('SIGHUP');
   await gate.open();
   assert.deepEqual((await running).result.structuredContent.rows, [[1]]);
   assert.equal((await server.exited).code, 0);
+  assert.doesNotMatch(server.said.text, /read anew/);
 
   const second = await serve(t, { database });
   const closed = await postgres.closeGate(t);

@@ -92,6 +92,8 @@ const struct app_variable app_variables[] = {
                      "says where the database is."},
     {"PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGPASSFILE, PGSERVICE, PGSSLMODE …",
         "libpq's variables serve for what is not given otherwise."},
+    {"LISTEN_FDS, LISTEN_PID, NOTIFY_SOCKET",
+        "systemd's: the sockets that serve --http takes over, and where it tells its state."},
     {"NO_COLOR", "When set, headings are not emphasized on a terminal."},
 };
 const size_t app_variable_count = sizeof app_variables / sizeof app_variables[0];

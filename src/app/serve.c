@@ -36,6 +36,7 @@ struct server {
     struct mcp_server *mcp;
     struct transport_stdio *stdio; /* one of these two */
     struct app_http *http;
+    bool is_ending;
     uv_signal_t signals[3];
 };
 
@@ -53,6 +54,7 @@ static void close_pools(void *arg)
 
 static void on_ended(void)
 {
+    server.is_ending = true;
     rt_fiber_start(close_pools, NULL);
 }
 
@@ -66,6 +68,7 @@ static void on_stop(uv_signal_t *handle, int signal)
 {
     (void)handle;
     (void)signal;
+    server.is_ending = true;
     app_systemd_notify("STOPPING=1");
     if (server.http)
         app_http_stop(server.http, on_http_ended, NULL);
@@ -165,6 +168,8 @@ static void on_reload(uv_signal_t *handle, int signal)
 {
     (void)handle;
     (void)signal;
+    if (server.is_ending)
+        return;
     app_systemd_notify_reload();
     void *ctx = talloc_new(NULL);
     struct app_generation *next = NULL;
