@@ -3,9 +3,8 @@
  *
  * A request is read in two steps. begin() sees the method, the target and the headers and may
  * answer at once; otherwise the body is collected and complete() sees it. The answer may come in
- * either call or any time later, also from a fiber. All callbacks run on the main stack, in a turn
- * of the loop, and never while the caller is inside a function of this module, except begin() and
- * complete() from nothing else than the loop.
+ * either call or any time later, also from a fiber. All callbacks run on the main stack; the loop
+ * calls them, or http_server_close(), and no other function here.
  *
  * What is malformed, ambiguous, too large or too slow is refused here, with one sentence of plain
  * text, and its connection is closed; the handler hears only of what is well-formed: exactly one

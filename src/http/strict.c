@@ -10,11 +10,11 @@
  *
  *     method NUL target NUL version NUL NUL (name NUL value NUL NUL)* NUL NUL
  *
- * From 1.0 on it is strict if asked to, and leaves the line's end behind a NUL.
+ * (Only NUL LF cannot be told from CR LF; it separates the same lines.) From 1.0 on it is strict if
+ * asked to, and leaves the line's end behind a NUL.
  */
 #include "http/internal.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 #include <talloc.h>
@@ -101,7 +101,7 @@ static struct refusal read_fields(struct http_request *request, char *head, size
     const char *end = head + len - 2; /* without the empty line */
     char *at = head;
     request->version = take_text(&at, end);
-    if (!request->version || !take_line_end(&at, end) || (end[1] != '\0' && end[1] != '\n'))
+    if (!request->version || !take_line_end(&at, end))
         return REFUSE(400, "A line of the request does not end in CR LF.");
     if (strcmp(request->version, "HTTP/1.1") != 0 && strcmp(request->version, "HTTP/1.0") != 0)
         return REFUSE(505, "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
