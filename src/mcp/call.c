@@ -246,9 +246,9 @@ static void end(struct mcp_call *call)
 
 static void forget_outputs(struct mcp_call *call)
 {
-    str_reset(&call->text);
-    str_reset(&call->structured);
-    str_reset(&call->content);
+    str_done(&call->text);
+    str_done(&call->structured);
+    str_done(&call->content);
     call->content_count = 0;
     call->assistant = false;
 }
@@ -295,6 +295,7 @@ static void run(void *arg)
             answer_with_questions(call);
         else
             answer(call, ok ? NULL : error);
+        forget_outputs(call); /* the answer has them, and may wait for its client for long */
         call->to.sink->drain(call->to.sink, RT_FOREVER);
     }
     end(call);
