@@ -10,7 +10,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { MAIN_STACK_BYTES = 16 << 20 };
+enum {
+    MAIN_STACK_BYTES = 16 << 20,
+    /* Blocks above it go back to the system when they are freed. Left to itself, glibc raises the
+     * limit with the first large result, and keeps the memory of later ones. */
+    OWN_BLOCK_BYTES = 256 << 10,
+};
 
 static uv_loop_t loop;
 static uv_timer_t alarm_clock;
@@ -48,6 +53,7 @@ void rt_init(void)
     if (done)
         return;
     done = true;
+    mallopt(M_MMAP_THRESHOLD, OWN_BLOCK_BYTES);
     struct rlimit limit;
     if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < MAIN_STACK_BYTES) {
         limit.rlim_cur = MAIN_STACK_BYTES;
