@@ -218,3 +218,49 @@ export async function readAnswer(response, transcript = new Transcript()) {
   const message = messages.pop();
   return { status, headers, message, result: message?.result, error: message?.error, messages };
 }
+
+/** One connection that sends whole requests as bytes and reads answers of a known length. */
+export class Connection {
+  #text = '';
+  #waiting;
+
+  static open(server) {
+    return new Promise((resolve, reject) => {
+      const socket = connect(server.port, '127.0.0.1', () => resolve(new Connection(socket)));
+      socket.on('error', reject);
+    });
+  }
+
+  constructor(socket) {
+    this.socket = socket;
+    socket.setEncoding('latin1').setNoDelay();
+    socket.on('data', (text) => this.#take(text));
+    socket.on('close', () => this.#waiting?.reject(new Error('the server closed the connection')));
+  }
+
+  #take(text) {
+    this.#text += text;
+    const head = this.#text.indexOf('\r\n\r\n');
+    const length = Number(/\r\ncontent-length: (\d+)/i.exec(this.#text)?.[1] ?? 0);
+    if (head >= 0 && this.#text.length >= head + 4 + length) {
+      const answer = this.#text;
+      this.#text = '';
+      this.#waiting.resolve(answer);
+    }
+  }
+
+  request(bytes) {
+    this.#waiting = Promise.withResolvers();
+    this.socket.write(bytes);
+    return this.#waiting.promise;
+  }
+}
+
+/** A modern tools/call of `query` as bytes. */
+export function queryBytes(query, { accept = BOTH, meta = {} } = {}) {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: {
+    name: 'execute_sql_query', arguments: { query }, _meta: { ...MODERN_META, ...meta } } });
+  return `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: ${accept}\r\n` +
+    `MCP-Protocol-Version: ${MODERN}\r\nMcp-Method: tools/call\r\nMcp-Name: execute_sql_query\r\n` +
+    `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
