@@ -244,13 +244,11 @@ test('other refusals', async (t) => {
 
 test('what is well-formed passes', async (t) => {
   const echo = await startEcho(t);
-  const { body, head } = await request(echo.port, 'OPTIONS *',
+  assert.equal((await request(echo.port, 'OPTIONS *')).status, 404);
+  const { body } = await request(echo.port, 'FROB /headers?a=b&c=%20+d??',
     { headers: 'X-A: \t  b c \t\r\nx-a: d\r\nContent-Type:\r\nUser-Agent: gr\xfc\xdf\r\n' });
-  assert.match(head, /404/);
-  const text = (await request(echo.port, 'FROB /headers?a=b&c=%20+d??',
-    { headers: 'X-A: \t  b c \t\r\nx-a: d\r\nContent-Type:\r\nUser-Agent: gr\xfc\xdf\r\n' })).body;
-  assert.equal(text, 'FROB /headers?a=b&c=%20+d?? from 127.0.0.1\nHost=[a] of 1\nX-A=[b c] of 2\n'
-    + 'Content-Type=[] of 1\nUser-Agent=[gr\xfc\xdf] of 1\n', body);
+  assert.equal(body, 'FROB /headers?a=b&c=%20+d?? from 127.0.0.1\nHost=[a] of 1\nX-A=[b c] of 2\n'
+    + 'Content-Type=[] of 1\nUser-Agent=[gr\xfc\xdf] of 1\n');
   assert.match((await request(echo.port, 'GET /headers%2F%00')).head, /404/);
   const old = await exchange(echo.port, 'GET /headers HTTP/1.0\r\nHost: a\r\n\r\n');
   assert.match(old, /^HTTP\/1\.1 200 [^]*^Connection: close\r$/m);
@@ -260,9 +258,9 @@ test('what is well-formed passes', async (t) => {
   const chunked = await exchange(echo.port,
     `${POST}Transfer-Encoding: Chunked\r\n\r\n3;a=b\r\nabc\r\n1\r\nd\r\n0\r\nX-T: a\r\n\r\n`);
   assert.match(chunked, /^HTTP\/1\.1 200 [^]*\r\n\r\nabcd$/);
-  const head_ = await exchange(echo.port, 'HEAD /big?bytes=200000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
-  assert.match(head_, /^Content-Length: 200000\r$/m);
-  assert.ok(head_.endsWith('\r\n\r\n'));
+  const head = await request(echo.port, 'HEAD /big?bytes=200000');
+  assert.match(head.head, /^Content-Length: 200000$/m);
+  assert.equal(head.body, '');
   const empty = await request(echo.port, 'POST /size', { body: '' });
   assert.equal(empty.body, '0\n');
 });
@@ -346,7 +344,7 @@ test('a client that goes is seen at once', async (t) => {
         assert.ok(performance.now() - leftAt < limit(1000), 'nobody noticed');
       }
       t.diagnostic(`${what}: noticed after ${(performance.now() - leftAt).toFixed(1)} ms`);
-      assert.ok(performance.now() - leftAt < limit(50));
+      assert.ok(performance.now() - leftAt < limit(100));
     });
   }
   await echo.quiet();
@@ -395,7 +393,7 @@ test('deadlines', async (t) => {
   for (const [what, [play, ms, pattern]] of Object.entries(cases)) {
     await t.test(what, async () => {
       const { ms: took, text } = await lifetime(play);
-      assert.ok(took >= ms - 20 && took < limit(ms + 250), `${took} ms`);
+      assert.ok(took >= ms - 20 && took < limit(ms + 500), `${took} ms`);
       assert.match(text, pattern);
     });
   }
