@@ -3,6 +3,7 @@
 
 #include "mcp/internal.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -112,7 +113,7 @@ static bool matches_form(const json_t *schema, const json_t *content)
     const char *key;
     json_object_foreach((json_t *)(uintptr_t)content, key, value) {
         const json_t *property = json_object_get(properties, key);
-        if (!property || !matches(property, value))
+        if (property && !matches(property, value))
             return false;
     }
     return json_is_object(content);
@@ -285,15 +286,22 @@ static void send_question(struct mcp_question *question)
     mcp_message_end(&frame, peer, call->to.sink);
 }
 
+static void drop(struct mcp_question *question)
+{
+    struct mcp_call *call = question->call;
+    struct mcp_peer *peer = call->to.peer;
+    DL_DELETE(call->questions, question);
+    if (question->id) {
+        assert(peer->asked);
+        HASH_DEL(peer->asked, question);
+    }
+    talloc_free(question);
+}
+
 void mcp_input_forget(struct mcp_call *call)
 {
-    struct mcp_question *question, *next;
-    DL_FOREACH_SAFE(call->questions, question, next) {
-        DL_DELETE(call->questions, question);
-        if (question->id)
-            HASH_DEL(call->to.peer->asked, question);
-        talloc_free(question);
-    }
+    while (call->questions)
+        drop(call->questions);
     call->awaited = 0;
 }
 
@@ -319,9 +327,7 @@ void mcp_input_answered(struct mcp_peer *peer, const json_t *response)
             error_hint(error_create(call, ERROR_REFUSED, "the client did not answer %s: %.200s",
                            kinds[question->kind].method, why ? why : "no reason"),
                 "say in the arguments what it was asked for");
-    DL_DELETE(call->questions, question);
-    HASH_DEL(peer->asked, question);
-    talloc_free(question);
+    drop(question);
     if (--call->awaited == 0)
         rt_event_signal(&call->replied);
 }

@@ -37,8 +37,9 @@ const json_t *mcp_ask_roots(struct mcp_call *call, const char *key);
 /* Something that was asked in this round is not answered yet. */
 bool mcp_asking(const struct mcp_call *call);
 
-/* What the handler itself wants to find again in the next round. It travels through the client,
- * signed, bound to client, request and arguments, and expires; secrets do not belong into it. */
+/* What the handler itself wants to find again in the next round, which there will be. It travels
+ * through the client, signed, bound to client, request and arguments, and expires; secrets do not
+ * belong into it. */
 const char *mcp_kept(const struct mcp_call *call); /* NULL in the first round */
 void mcp_keep(struct mcp_call *call, const char *text);
 

@@ -13,7 +13,7 @@ struct mcp_prompt {
     const char *name;
     const char *title;
     const char *description;
-    const struct mcp_param *params; /* strings all of them */
+    const struct mcp_param *params; /* strings all of them; never NULL */
     /* Adds the messages (mcp/call.h, content). An error becomes a JSON-RPC error: "Invalid params"
      * for the class ERROR_ARGUMENT, else "Internal error". */
     bool (*run)(struct mcp_call *call, struct error **ret_err);

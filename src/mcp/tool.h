@@ -35,7 +35,7 @@ struct mcp_tool {
     const char *name;
     const char *title;
     const char *description;
-    const struct mcp_param *params;
+    const struct mcp_param *params; /* never NULL; an empty table for none */
     /* JSON text in the place of the table's schema; arguments are then not checked. */
     const char *input_schema;
     /* JSON text of an object schema. A tool that has one gives structured content, with
