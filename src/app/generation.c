@@ -11,12 +11,6 @@ static size_t living;
 static int64_t close_deadline = RT_FOREVER;
 static struct rt_event closed;
 
-static void *root(void)
-{
-    static void *all;
-    return all ? all : (all = talloc_new(NULL));
-}
-
 static void close_pool(void *arg)
 {
     struct app_generation *generation = arg;
@@ -32,7 +26,7 @@ static void close_pool(void *arg)
 static int let_go(struct app_generation *generation)
 {
     talloc_set_destructor(generation, NULL);
-    talloc_steal(root(), generation);
+    talloc_steal(NULL, generation);
     rt_fiber_start(close_pool, generation);
     return -1;
 }
@@ -40,7 +34,7 @@ static int let_go(struct app_generation *generation)
 bool app_generation_create(const void *ctx, const char *file, const char *url,
     struct app_generation **ret, struct error **ret_err)
 {
-    struct app_generation *generation = talloc_zero(root(), struct app_generation);
+    struct app_generation *generation = talloc_zero(NULL, struct app_generation);
     struct config *config;
     struct error *error = NULL;
     if (!config_load(generation, file, url, &config, &error) ||
@@ -61,7 +55,7 @@ bool app_generation_create(const void *ctx, const char *file, const char *url,
 
 void app_generation_leave(struct app_generation *generation)
 {
-    talloc_unlink(root(), generation);
+    talloc_unlink(NULL, generation);
 }
 
 void app_generations_close(int64_t ms)
