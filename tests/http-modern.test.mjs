@@ -79,6 +79,8 @@ test('methods, types and paths that are not served', async (t) => {
   }
   assert.equal((await server.post('{}', { headers: { 'content-type': 'text/plain' } })).status, 415);
   assert.equal((await server.sendModern('tools/list', {}, { headers: { accept: 'text/html' } })).status, 406);
+  assert.equal((await server.sendModern('subscriptions/listen', { notifications: {} },
+    { headers: { accept: 'application/json' } })).status, 406);
   const elsewhere = await fetch(new URL('/', server.url), { method: 'POST' });
   assert.equal(elsewhere.status, 404);
   assert.match((await elsewhere.json()).error.message, /\/mcp/);
@@ -208,6 +210,23 @@ test('a listening client hears of the end', async (t) => {
   assert.equal(messages[0].method, 'notifications/subscriptions/acknowledged');
   assert.equal(messages[1].id, 'listen');
   assert.equal((await server.exited).code, 0);
+});
+
+test('a listening client hears of changes, and goes when it likes', async (t) => {
+  const server = await startHttp(t, { database });
+  const uri = 'postgres://shop/public/customers';
+  const response = await server.sendModern('subscriptions/listen', { notifications: { resourceSubscriptions: [uri] } });
+  const changing = setInterval(() => postgres.sql(`COMMENT ON TABLE customers IS '${Math.random()}'`), 500);
+  const methods = [];
+  for await (const { message } of eventsOf(response)) {
+    methods.push(message.method);
+    if (methods.length === 2) {
+      assert.equal(message.params.uri, uri);
+      break; // closes it
+    }
+  }
+  clearInterval(changing);
+  assert.deepEqual(methods, ['notifications/subscriptions/acknowledged', 'notifications/resources/updated']);
 });
 
 test('keep-alive: requests one after the other on one connection, and pipelined', async (t) => {

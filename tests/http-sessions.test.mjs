@@ -183,6 +183,22 @@ test('GET opens the one stream of a session', async (t) => {
   }
 });
 
+test('changes of a resource that a session subscribed to come on its stream', async (t) => {
+  const server = await startHttp(t, { database });
+  const session = await server.initialize();
+  const stream = await session.openStream();
+  const uri = 'postgres://shop/public/customers';
+  assert.deepEqual((await session.request('resources/subscribe', { uri })).result, {});
+  const changing = setInterval(() => postgres.sql(`COMMENT ON TABLE customers IS '${Math.random()}'`), 500);
+  for await (const { message } of eventsOf(stream)) {
+    if (message?.method === 'notifications/resources/updated') {
+      assert.equal(message.params.uri, uri);
+      break; // closes it
+    }
+  }
+  clearInterval(changing);
+});
+
 test('a session that nobody uses ends, one in use does not', async (t) => {
   const server = await startHttp(t, { database, mcp: { session_timeout: 1000 } });
   const [idle, streaming, calling] = [await server.initialize(), await server.initialize(), await server.initialize()];

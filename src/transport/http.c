@@ -125,23 +125,31 @@ static bool is_json(const char *type)
            (type[len] == '\0' || strchr("; \t", type[len]));
 }
 
+static bool is_listen(const char *method)
+{
+    return method && strcmp(method, "subscriptions/listen") == 0;
+}
+
 static bool refuse_body(struct transport_http *t, struct http_request *request)
 {
     static const struct transport_refusal type = {415, MCP_INVALID_REQUEST, NULL, NULL};
-    static const struct transport_refusal accept = {406, MCP_INVALID_REQUEST, NULL, NULL};
+    static const struct transport_refusal form = {406, MCP_INVALID_REQUEST, NULL, NULL};
     static const struct transport_refusal length = {413, MCP_INVALID_REQUEST, NULL, NULL};
+    const char *accept = http_request_header(request, "Accept");
     const char *announced = http_request_header(request, "Content-Length");
+    bool json = transport_accepts(accept, "application/json");
+    bool events = transport_accepts(accept, "text/event-stream");
     if (!is_json(http_request_header(request, "Content-Type")))
         transport_refuse(t, request, type,
             "A message is JSON: send Content-Type: application/json.");
-    else if (!transport_accepts(request, "application/json") &&
-             !transport_accepts(request, "text/event-stream"))
-        transport_refuse(t, request, accept,
-            "Answers are JSON or an event stream: send Accept: application/json, "
-            "text/event-stream.");
+    else if (!events && (!json || is_listen(http_request_header(request, "Mcp-Method"))))
+        transport_refuse(t, request, form,
+            "Answers are JSON or an event stream, those of subscriptions/listen always a stream: "
+            "send Accept: application/json, text/event-stream.");
     else if (announced && strtoull(announced, NULL, 10) > t->options->http.max_body_bytes)
         transport_refuse(t, request, length,
-            "The message has more than %zu bytes (mcp.max_body_bytes).",
+            "The message has more than %zu bytes "
+            "(mcp.max_body_bytes).",
             t->options->http.max_body_bytes);
     else
         return false;

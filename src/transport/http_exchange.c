@@ -13,8 +13,6 @@
 #include "base/str.h"
 #include "transport/http_internal.h"
 
-#include <string.h>
-#include <strings.h>
 #include <talloc.h>
 #include <utlist.h>
 
@@ -278,8 +276,9 @@ struct transport_exchange *transport_exchange_create(struct transport_http *tran
     x->transport = transport;
     x->request = request;
     x->principal = talloc_strdup(x, principal);
-    x->takes_json = transport_accepts(request, "application/json");
-    x->takes_events = transport_accepts(request, "text/event-stream");
+    const char *accept = http_request_header(request, "Accept");
+    x->takes_json = transport_accepts(accept, "application/json");
+    x->takes_events = transport_accepts(accept, "text/event-stream");
     x->began = rt_now();
     DL_APPEND(transport->exchanges, x);
     http_request_set_user(request, x);

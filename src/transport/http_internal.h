@@ -69,8 +69,8 @@ void transport_rate_forget(struct transport_http *transport);
 
 /* ---- http_reply.c: headers and refusals ---- */
 
-/* What the header Accept allows; without it, everything. */
-bool transport_accepts(const struct http_request *request, const char *type);
+/* What the header Accept allows; without it (NULL), everything. */
+bool transport_accepts(const char *accept, const char *type);
 
 struct transport_headers {
     const char *list[24]; /* name, value, …, NULL */

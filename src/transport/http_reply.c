@@ -45,10 +45,10 @@ static bool range_covers(const char *range, size_t len, const char *type)
     return len == strlen(type) && strncasecmp(range, type, len) == 0;
 }
 
-bool transport_accepts(const struct http_request *request, const char *type)
+bool transport_accepts(const char *accept, const char *type)
 {
-    const char *range = http_request_header(request, "Accept");
-    if (!range || !*range)
+    const char *range = accept;
+    if (!accept || !*accept)
         return true;
     while (*range) {
         range += strspn(range, ", \t");

@@ -50,16 +50,16 @@ static size_t count_of(const struct transport_http *t, const char *owner)
 bool transport_session_make_room(struct transport_http *transport, const char *owner)
 {
     size_t max = transport->options->max_sessions;
-    if (HASH_COUNT(transport->sessions) < max)
-        return true;
-    bool greedy = count_of(transport, owner) > max / 4;
-    struct transport_session *victim = transport->idle;
-    while (greedy && victim && strcmp(victim->owner, owner) != 0)
-        victim = victim->next;
-    if (!victim)
-        return false;
-    log_debug("session of %s ends: another one needs its place", victim->owner);
-    transport_session_end(victim);
+    while (HASH_COUNT(transport->sessions) >= max) {
+        bool greedy = count_of(transport, owner) > max / 4;
+        struct transport_session *victim = transport->idle;
+        while (greedy && victim && strcmp(victim->owner, owner) != 0)
+            victim = victim->next;
+        if (!victim)
+            return false;
+        log_debug("session of %s ends: another one needs its place", victim->owner);
+        transport_session_end(victim);
+    }
     return true;
 }
 
@@ -156,4 +156,5 @@ void transport_session_end_all(struct transport_http *transport, bool unknown_on
     HASH_ITER(hh, transport->sessions, session, next)
         if (!unknown_only || !transport_is_principal(transport->options, session->principal))
             transport_session_end(session);
+    arm_timer(transport); /* session_idle_ms may be another one */
 }

@@ -33,7 +33,7 @@ void transport_get(struct transport_http *transport, struct http_request *reques
     struct transport_session *session = find_session(transport, request, principal, without);
     if (!session)
         return;
-    if (!transport_accepts(request, "text/event-stream"))
+    if (!transport_accepts(http_request_header(request, "Accept"), "text/event-stream"))
         transport_refuse(transport, request, no_events,
             "GET opens an event stream: send Accept: text/event-stream.");
     else if (session->stream)
