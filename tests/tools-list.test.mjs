@@ -60,5 +60,5 @@ test('the tutorial names of tools and arguments work', async (t) => {
   const properties = (name) => Object.keys(tools[name].inputSchema.properties).sort();
   assert.deepEqual(properties('execute_sql_query'), ['max_rows', 'query']);
   assert.deepEqual(tools.execute_sql_query.inputSchema.required, ['query']);
-  assert.deepEqual(properties('get_database_schema'), ['detail', 'schema_filter', 'search', 'table']);
+  assert.deepEqual(properties('get_database_schema'), ['budget_tokens', 'detail', 'question', 'schema_filter', 'search', 'table']);
 });

@@ -168,8 +168,11 @@ bool app_wire(const void *ctx, const struct config *config, struct tools_env *re
     const struct config_security *security = &config->security;
     struct guard_policy *policy = talloc(ctx, struct guard_policy);
     const char *path;
+    struct nl2sql_semantics *semantics = NULL;
     if (!read_policy(policy, security, policy, ret_err) ||
-        !search_path(policy, &config->database.search_path, policy, &path, ret_err))
+        !search_path(policy, &config->database.search_path, policy, &path, ret_err) ||
+        (config->llm.semantics &&
+            !nl2sql_semantics_load(ctx, config->llm.semantics, &semantics, ret_err)))
         return false;
     struct pg_options options = pool_options(policy, config, path);
     struct tools_env env = {
@@ -182,6 +185,7 @@ bool app_wire(const void *ctx, const struct config *config, struct tools_env *re
     env.cache = catalog_cache_create(ctx, env.pool);
     env.guard = guard_create(ctx, policy, env.pool, env.cache);
     env.visible = visible_create(ctx, env.guard, env.cache);
+    env.knowledge = nl2sql_knowledge_create(ctx, env.pool, semantics, config->llm.data_samples);
     *ret = env;
     return true;
 }

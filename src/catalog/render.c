@@ -194,8 +194,7 @@ const char *catalog_kind_name(enum catalog_kind kind)
     return kind_names[kind];
 }
 
-/* PostgreSQL's own short names mean the same and cost fewer tokens. */
-static void put_type(struct str *out, const char *type)
+void catalog_put_type(struct str *out, const char *type)
 {
     static const char *const names[][2] = {
         {"character varying", "varchar"},
@@ -255,7 +254,7 @@ static void put_column(struct render *r, const struct catalog_relation *relation
     struct str *out = r->out;
     catalog_put_name(out, r->view->catalog, column->name);
     str_putc(out, ' ');
-    put_type(out, column->type);
+    catalog_put_type(out, column->type);
     bool null = !column->not_null;
     for (size_t i = 0; i < relation->key_count; i++) {
         const struct catalog_key *key = &relation->keys[i];

@@ -43,7 +43,9 @@ bool catalog_shows_key(const struct catalog_filter *filter, const struct catalog
 
 /* A name as SQL wants it, in quotes where it needs them. */
 void catalog_put_name(struct str *out, const struct catalog *catalog, const char *name);
-/* The same for schema.relation, under `ctx`. */
+/* A type by PostgreSQL's own short name, which costs fewer tokens. */
+void catalog_put_type(struct str *out, const char *type);
+/* A name as catalog_put_name() writes it, for schema.relation, under `ctx`. */
 char *catalog_qualified_name(const void *ctx, const struct catalog *catalog,
     const struct catalog_relation *relation);
 

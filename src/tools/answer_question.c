@@ -1,112 +1,21 @@
 /* The prompt answer_question: a question in plain words, and what it takes to answer it. */
 #include "tools/completion.h"
-#include "tools/listing.h"
 #include "tools/prompt.h"
+#include "tools/subject.h"
 
-#include <ctype.h>
-#include <stdlib.h>
-#include <string.h>
-#include <talloc.h>
+enum { TOKEN_BYTES = 4 }; /* at most, on average */
 
-enum {
-    RELATIONS_MAX = 30, /* chosen by the words of the question when not all fit */
-    WORD_MIN_BYTES = 4, /* shorter ones are in everything */
-    WORDS_MAX = 20,     /* each looks at every column */
-};
-
-/* ---- the tables that the question is about ---- */
-
-struct candidate {
-    const struct catalog_relation *relation;
-    size_t words; /* of the question that it has */
-};
-
-static int compare_candidates(const void *a, const void *b)
+static bool compose(struct tools_prompt *p, struct error **ret_err) may_yield
 {
-    const struct candidate *left = a, *right = b;
-    if (left->words != right->words)
-        return left->words < right->words ? 1 : -1;
-    return (left->relation > right->relation) - (left->relation < right->relation);
-}
-
-/* The next word, in the singular as far as a final s tells; NULL after the last. */
-static char *next_word(const void *ctx, const char **text)
-{
-    for (const char *p = *text; *p;) {
-        const char *begin = p;
-        while (isalnum((unsigned char)*p) || *p == '_' || (*p & 0x80))
-            p++;
-        size_t len = (size_t)(p - begin);
-        p += *p != '\0';
-        if (len < WORD_MIN_BYTES)
-            continue;
-        *text = p;
-        return talloc_strndup(ctx, begin, begin[len - 1] == 's' ? len - 1 : len);
-    }
-    return NULL;
-}
-
-/* Keeps the relations that have most of the question's words. */
-static void choose(const struct tools_prompt *p, const char *question,
-    struct catalog_view *view) may_yield
-{
-    struct candidate *candidates =
-        talloc_array(p->ctx, struct candidate, (unsigned)view->relation_count);
-    for (size_t i = 0; i < view->relation_count; i++)
-        candidates[i] = (struct candidate){view->relations[i], 0};
-    const char *word;
-    for (size_t n = 0; n < WORDS_MAX && (word = next_word(p->ctx, &question)) != NULL; n++) {
-        for (size_t i = 0; i < view->relation_count; i++)
-            candidates[i].words += catalog_matches(candidates[i].relation, word, &view->filter);
-        rt_yield();
-    }
-    qsort(candidates, view->relation_count, sizeof *candidates, compare_candidates);
-    const struct catalog *catalog = view->catalog;
-    bool *chosen = talloc_zero_array(p->ctx, bool, (unsigned)catalog->relation_count);
-    size_t count = 0;
-    for (size_t i = 0; i < view->relation_count && i < RELATIONS_MAX; i++)
-        chosen[candidates[i].relation - catalog->relations] = candidates[i].words > 0;
-    for (size_t i = 0; i < view->relation_count; i++) {
-        if (chosen[view->relations[i] - catalog->relations])
-            view->relations[count++] = view->relations[i];
-    }
-    view->relation_count = count;
-}
-
-/* With their columns all tables, or those that seem to matter and the names of all. */
-static void put_schema(struct tools_prompt *p, const char *question) may_yield
-{
-    struct catalog_view view = p->view;
-    struct str trial;
-    size_t max = tools_prompt_share(p, 1);
-    view.detail = CATALOG_COLUMNS;
-    view.may_shrink = false;
-    str_init(&trial, p->ctx, max / 2);
-    if (catalog_render_text(&view, &trial).omitted == 0) {
-        tools_prompt_put_schema(p, &view, max);
-        return;
-    }
-    view.detail = CATALOG_NAMES;
-    tools_prompt_put_schema(p, &view, max / 4);
-    view = tools_listing_of(p->ctx, &p->seen, NULL);
-    choose(p, question, &view);
-    view.detail = CATALOG_COLUMNS;
-    view.may_shrink = false;
-    if (view.relation_count == 0)
-        return;
-    str_puts(&p->out, "\nTables in which words of the question occur, with their columns:\n\n");
-    tools_prompt_put_schema(p, &view, max / 2);
-}
-
-/* ---- the message ---- */
-
-static bool compose(struct tools_prompt *p, struct error **ret_err)
-{
-    (void)ret_err;
     const char *question = mcp_call_string(p->call, "question");
-    str_printf(&p->out, "Answer this question from %s:\n\n%s\n\n", tools_prompt_subject(p),
-        question);
-    put_schema(p, question);
+    struct nl2sql_subject subject;
+    if (!tools_subject_get(p->ctx, p->env, mcp_call_deadline(p->call), &subject, ret_err))
+        return false;
+    struct nl2sql_context context;
+    nl2sql_context_build(p->ctx, &subject, question, tools_prompt_share(p, 1) / TOKEN_BYTES,
+        &context);
+    str_printf(&p->out, "Answer this question from %s:\n\n%s\n\n%s", tools_prompt_subject(p),
+        question, context.text);
     str_printf(&p->out,
         "\nHow to work here:\n"
         "- execute_sql_query runs one read-only statement a call and returns at most %d rows: "

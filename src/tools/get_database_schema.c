@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "catalog/render.h"
 #include "mcp/call.h"
+#include "tools/subject.h"
 #include "tools/visible.h"
 
 #include <string.h>
@@ -15,6 +16,7 @@ enum {
     UNASKED_BYTES = 32 << 10, /* about 8,000 tokens, unless the caller asks for a detail */
     SHOWN_BYTES = 60,         /* of an argument, in a message */
     WORDS_HINTED = 3,         /* of a search without a result: each looks at every column */
+    ESCAPED_TOKEN_BYTES = 6,  /* of a context, at least, in JSON */
 };
 
 static const char *const details[] =
@@ -280,6 +282,58 @@ static void answer(struct mcp_call *call, const void *ctx, struct catalog_view *
     write_structured(call, view, max, nothing);
 }
 
+/* ---- for a question ---- */
+
+static void write_context(struct mcp_call *call, const struct nl2sql_subject *subject,
+    const struct nl2sql_context *context)
+{
+    const struct catalog *catalog = subject->catalog;
+    str_printf(mcp_call_text(call), "database \"%s\", PostgreSQL %s, %zu of %zu tables\n%s",
+        catalog->database, catalog->server_version, context->relation_count,
+        context->relation_count + context->omitted, context->text);
+    struct str *out = mcp_call_structured(call);
+    if (!out)
+        return;
+    struct json_writer w;
+    jw_init(&w, out);
+    jw_begin_object(&w);
+    jw_member_bool(&w, "success", true);
+    jw_member_string(&w, "database", catalog->database);
+    jw_member_string(&w, "server_version", catalog->server_version);
+    jw_member_int(&w, "omitted", (int64_t)context->omitted);
+    jw_member_int(&w, "tokens", (int64_t)context->tokens);
+    jw_member_string(&w, "context", context->text);
+    jw_end_object(&w);
+}
+
+static bool answer_question(struct mcp_call *call, const char *question,
+    struct error **ret_err) may_yield
+{
+    const struct tools_env *env = mcp_call_host(call);
+    static const char *const others[] = {"schema_filter", "table", "search", "detail"};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (given(call, others[i]))
+            return error_raise(ret_err,
+                error_hint(error_create(call, ERROR_ARGUMENT, "question and %s exclude each other",
+                               others[i]),
+                    "a question chooses the tables by itself"));
+    }
+    size_t most = env->max_result_bytes / ESCAPED_TOKEN_BYTES;
+    size_t budget = (size_t)mcp_call_integer(call, "budget_tokens", NL2SQL_BUDGET);
+    void *ctx = talloc_new(call);
+    struct nl2sql_subject subject;
+    bool ok = tools_subject_get(ctx, env, mcp_call_deadline(call), &subject, ret_err);
+    if (ok) {
+        struct nl2sql_context context;
+        nl2sql_context_build(ctx, &subject, question, budget < most ? budget : most, &context);
+        write_context(call, &subject, &context);
+    } else {
+        talloc_steal(call, *ret_err);
+    }
+    talloc_free(ctx);
+    return ok;
+}
+
 static bool run(struct mcp_call *call, struct error **ret_err)
 {
     const struct tools_env *env = mcp_call_host(call);
@@ -295,6 +349,9 @@ static bool run(struct mcp_call *call, struct error **ret_err)
     if (!guard_gate_pass(call, env->guard, mcp_call_deadline(call), ret_err))
         return false;
     mcp_call_progress(call, "reading the catalog");
+    const char *question = given(call, "question");
+    if (question)
+        return answer_question(call, question, ret_err);
     void *ctx = talloc_new(call);
     bool ok = look(call, ctx, &view, ret_err);
     if (ok)
@@ -317,6 +374,14 @@ static const struct mcp_param params[] = {
         .type = MCP_STRING,
         .description = "default: as much as fits",
         .values = details},
+    {.name = "question",
+        .type = MCP_STRING,
+        .description = "in plain words: what SQL for it needs, and nothing else"},
+    {.name = "budget_tokens",
+        .type = MCP_INTEGER,
+        .description = "for a question, default 6000",
+        .min = NL2SQL_BUDGET_MIN,
+        .max = NL2SQL_BUDGET_MAX},
     {0},
 };
 
@@ -332,6 +397,7 @@ const struct mcp_tool tools_get_database_schema = {
                      "\"database\":{\"type\":\"string\"},\"detail\":{\"type\":\"string\"},"
                      "\"omitted\":{\"type\":\"integer\",\"description\":\"tables left out\"},"
                      "\"schemas\":{\"type\":\"array\"},\"enums\":{\"type\":\"array\"},"
+                     "\"context\":{\"type\":\"string\"},"
                      "\"error\":{\"type\":\"object\"}},\"required\":[\"success\"]}",
     .hints = {.read_only = true, .idempotent = true},
     .run = run,

@@ -6,6 +6,7 @@
 #include "mcp/prompt.h"
 #include "mcp/resource.h"
 #include "mcp/tool.h"
+#include "nl2sql/context.h"
 #include "pg/pg.h"
 #include "tools/visible.h"
 
@@ -15,6 +16,7 @@ struct tools_env {
     struct catalog_cache *cache;
     struct guard *guard;
     struct visible *visible;
+    struct nl2sql_knowledge *knowledge; /* for questions */
     int max_rows; /* security.max_rows_returned */
     size_t max_result_bytes;
     size_t max_cell_bytes;
