@@ -207,6 +207,7 @@ static CURL *easy_create(const struct llm_wire *wire, struct transfer *transfer,
     SET(SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (wire->options->ca_file)
         SET(CAINFO, wire->options->ca_file);
+    SET(CAPATH, (char *)NULL); /* it would be trusted too, and keep the others from being cached */
     /* An empty name keeps libcurl from looking into the environment. */
     SET(PROXY, wire->options->proxy ? wire->options->proxy : "");
     SET(NOPROXY, "localhost,127.0.0.1,::1");
