@@ -145,3 +145,14 @@ test('every line stands for itself', async (t) => {
   }
   has(result, 'hidden', /^public\.a\?b\?c$/);
 });
+
+test('a section llm that cannot work', async (t) => {
+  const off = async (llm) => of(await check(t, 'reader', { llm }), 'warning').filter((text) => /plain language/.test(text));
+  const whole = { base_url: 'https://api.example.com/v1', model: 'm' };
+  assert.deepEqual(await off({}), []);
+  assert.deepEqual(await off(whole), []);
+  assert.match((await off({ model: 'm' }))[0], /are off: llm\.base_url is not set; .*https:/);
+  assert.match((await off({ ...whole, model: '' }))[0], /no model is named; set llm\.model/);
+  assert.match((await off({ ...whole, base_url: 'api.example.com' }))[0], /not an address of the web/);
+  assert.match((await off({ ...whole, api_key: 'k', base_url: 'http://gpu/v1' }))[0], /plain text; .*llm\.allow_plain_http/);
+});

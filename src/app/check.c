@@ -9,6 +9,7 @@
 #include "app/address.h"
 #include "app/audit.h"
 #include "app/exposure.h"
+#include "app/model.h"
 #include "app/print.h"
 #include "app/serve_http.h"
 #include "app/wiring.h"
@@ -253,8 +254,14 @@ static void warn_about_place(struct report *report)
         (!config->database.url || strcmp(config->database.url, from_env) != 0))
         warn(report, "DATABASE_URL is set but not used: something of higher rank says where the "
                      "database is.");
-    if (config->llm.base_url || config->llm.api_key || config->llm.model)
-        warn(report, "The section llm has no effect in this version.");
+}
+
+static void warn_about_model(struct report *report)
+{
+    struct llm *llm;
+    struct error *error;
+    if (!app_model_create(report->ctx, report->config, &llm, &error))
+        warn(report, "Questions in plain language are off: %s; %s.", error->message, error->hint);
 }
 
 static void warn_about_http(struct report *report)
@@ -276,6 +283,7 @@ static void report_warnings(struct report *report)
     warn_about_secrets(report);
     warn_about_place(report);
     warn_about_http(report);
+    warn_about_model(report);
     if (report->for_person && report->warnings == 0)
         printf("%*snone\n", INDENT, "");
 }
