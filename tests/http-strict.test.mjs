@@ -350,6 +350,24 @@ test('a client that goes is seen at once', async (t) => {
   await echo.quiet();
 });
 
+test('who left a stream is forgotten, though an older connection stays', async (t) => {
+  const echo = await startEcho(t);
+  const old = connect(echo.port);
+  old.socket.write(`${GET}\r\n`);
+  await old.until(/200 OK/);
+  for (let i = 0; i < 20; i++) {
+    const { socket } = connect(echo.port);
+    socket.write('GET /ticks?n=1000&ms=1000 HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(socket, 'data');
+    socket.destroy();
+  }
+  const deadline = performance.now() + limit(2000);
+  while ((await echo.counts()).connections > 2) {
+    assert.ok(performance.now() < deadline, JSON.stringify(await echo.counts()));
+  }
+  old.socket.destroy();
+});
+
 test('a client that half-closes right behind its request gets a direct answer', async (t) => {
   const echo = await startEcho(t);
   const connection = connect(echo.port);

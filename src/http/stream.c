@@ -53,7 +53,9 @@ static ssize_t read_stream(void *cls, uint64_t position, char *buffer, size_t ro
     struct stream *stream = request->stream;
     const struct http_handler *handler = request->server->handler;
     if (request->told_gone)
-        return MHD_CONTENT_READER_END_WITH_ERROR;
+        /* The socket is shut down. After an error MHD would not clean up as long as there is an
+         * older connection. */
+        return MHD_CONTENT_READER_END_OF_STREAM;
     http_connection_progress(request->connection);
     stream->in_mhd = 0;
     if (stream->above_low && stream->queued <= HTTP_BACKLOG_LOW) {
