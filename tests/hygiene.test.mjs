@@ -154,3 +154,46 @@ test('what one call locks, another session can have', async (t) => {
   assert.equal(await postgres.sql('SELECT pg_try_advisory_lock(7)'), 't');
   await postgres.sql("SET lock_timeout = '1s'; SELECT count(*) FROM customers; RESET lock_timeout");
 });
+
+// Texts that come again are kept prepared; these are the ways in which that could show.
+test('a query that came often sees what has changed meanwhile', async (t) => {
+  await postgres.sql('CREATE TABLE changing AS SELECT 1 AS a');
+  const server = await startServer(t, {
+    database: { ...postgres.config, pool_size: 1, max_overflow: 0 }, security: { analysis: 'server' } });
+  const often = async (query) => {
+    for (let i = 0; i < 3; i++) {
+      await server.rows(query);
+    }
+    return (await server.rows(query)).rows;
+  };
+  assert.deepEqual(await often('SELECT * FROM changing'), [[1]]);
+  await postgres.sql('ALTER TABLE changing ADD COLUMN b integer DEFAULT 2');
+  assert.deepEqual(await read(server, 'SELECT * FROM changing'), [[1, 2]]);
+  await postgres.sql('DROP TABLE changing; CREATE TABLE changing AS SELECT 3 AS a');
+  assert.deepEqual(await often('SELECT * FROM changing'), [[3]]);
+  await postgres.sql('DROP TABLE changing');
+  assert.equal((await server.query('SELECT * FROM changing')).isError, true);
+  assert.equal((await often('SELECT 1 / (id - 1) FROM customers WHERE id = 2')).length, 1);
+});
+
+test('more queries come again than are kept', async (t) => {
+  const server = await startServer(t, {
+    database: { ...postgres.config, pool_size: 1, max_overflow: 0 }, security: { analysis: 'server' } });
+  for (let round = 0; round < 4; round++) {
+    for (let i = 0; i < 50; i++) {
+      assert.deepEqual(await read(server, `SELECT ${i} + 1`), [[i + 1]]);
+    }
+  }
+});
+
+test('a query that came often, failed and was cut off leaves its connection usable', async (t) => {
+  const server = await startServer(t, {
+    database: { ...postgres.config, pool_size: 1, max_overflow: 0, statement_timeout: 100 },
+    security: { analysis: 'server', max_result_bytes: 2000 } });
+  for (let round = 0; round < 3; round++) {
+    assert.equal((await server.query('SELECT 1 / (count(*) - 10) FROM generate_series(1, 10)')).isError, true);
+    assert.equal((await server.query('SELECT count(*) FROM generate_series(1, 1000000000)')).isError, true);
+    assert.equal((await server.query('SELECT g FROM generate_series(1, 100000) AS g')).isError, false);
+    assert.deepEqual(await read(server, 'SELECT 42'), [[42]]);
+  }
+});

@@ -401,7 +401,8 @@ static bool run(struct reading *r, struct error **ret_err)
     const struct pg_statement statement = {.sql = statement_text(r),
         .param_count = r->hidden != NULL,
         .params = &r->hidden,
-        .tidy = r->verdict.tidy};
+        .tidy = r->verdict.tidy,
+        .repeated = r->known};
     const struct pg_rows rows = {on_columns, on_row, on_reset, r};
     const struct pg_inspection inspection = {
         .sql = r->verdict.kind == GUARD_EXPLAIN ? explained_text(r) : NULL,

@@ -124,9 +124,10 @@ enum { ID_MAX = 1024 };
 /* Ids and progress tokens: a string or an integer, never null (MCP, Base protocol). */
 static char *token_text(const void *ctx, const json_t *value)
 {
-    if (!json_is_integer(value) && !(json_is_string(value) && json_string_length(value) <= ID_MAX))
-        return NULL;
-    return mcp_json_text(ctx, value);
+    if (json_is_integer(value))
+        return talloc_asprintf(ctx, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    return json_is_string(value) && json_string_length(value) <= ID_MAX ? mcp_json_text(ctx, value)
+                                                                        : NULL;
 }
 
 bool mcp_message_read(const void *ctx, json_t *root, struct mcp_message *ret,

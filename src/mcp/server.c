@@ -194,13 +194,12 @@ static struct mcp_fault *check(struct mcp_request *request, const struct method 
                              "Method not found: %.100s", request->message.method);
 }
 
-/* True when there is or will be an answer. */
-static bool dispatch(struct mcp_request *request)
+/* True when there is or will be an answer. `fault`: what is wrong with the message as such. */
+static bool dispatch(struct mcp_request *request, struct mcp_fault *fault)
 {
     struct mcp_peer *peer = request->to.peer;
     struct mcp_message *message = &request->message;
-    struct mcp_fault *fault = NULL;
-    bool ok = mcp_message_read(request->root, request->root->value, message, &fault);
+    bool ok = !fault;
     request->to.id = message->id;
     request->to.version = peer->legacy != MCP_NONE ? peer->legacy : MCP_2025_11_25;
     if (ok && message->kind == MCP_RESPONSE) {
@@ -262,7 +261,9 @@ static bool receive_batch(struct mcp_peer *peer, struct mcp_sink *sink, struct m
             .to = {.peer = peer, .sink = sink, .batch = is_answered(value) ? batch : NULL},
             .root = mcp_json_own(root, json_incref(value))};
         batch->pending += request.to.batch != NULL;
-        answered |= dispatch(&request);
+        struct mcp_fault *fault = NULL;
+        bool ok = mcp_message_read(request.root, value, &request.message, &fault);
+        answered |= dispatch(&request, ok ? NULL : fault);
     }
     mcp_batch_settle(batch);
     return answered;
@@ -271,8 +272,9 @@ static bool receive_batch(struct mcp_peer *peer, struct mcp_sink *sink, struct m
 /* ---- frames ---- */
 
 struct mcp_frame {
-    struct mcp_json *root;   /* NULL when it does not parse */
-    struct mcp_fault *fault; /* why */
+    struct mcp_json *root;      /* NULL when it does not parse */
+    struct mcp_message message; /* when it is one message, and well-formed */
+    struct mcp_fault *fault;    /* why it is not */
     char *id;
 };
 
@@ -281,24 +283,22 @@ struct mcp_frame *mcp_frame_read(const void *ctx, const char *bytes, size_t len)
     struct mcp_frame *frame = talloc_zero(ctx, struct mcp_frame);
     if (!mcp_parse(frame, bytes, len, &frame->root, &frame->id, &frame->fault))
         frame->root = NULL;
+    else if (!json_is_array(frame->root->value) &&
+             mcp_message_read(frame, frame->root->value, &frame->message, &frame->fault))
+        frame->fault = NULL;
     return frame;
 }
 
 enum mcp_frame_kind mcp_frame_kind(const struct mcp_frame *frame, const struct mcp_headers *headers)
 {
-    struct mcp_message message;
-    struct mcp_fault *fault;
-    if (!frame->root)
+    const struct mcp_message *message = &frame->message;
+    if (frame->fault)
         return MCP_FRAME_BROKEN;
-    if (json_is_array(frame->root->value))
+    if (json_is_array(frame->root->value) || message->kind == MCP_RESPONSE)
         return MCP_FRAME_LEGACY;
-    if (!mcp_message_read(frame, frame->root->value, &message, &fault))
-        return MCP_FRAME_BROKEN;
-    if (message.kind == MCP_RESPONSE)
-        return MCP_FRAME_LEGACY;
-    if (mcp_message_claims_modern(&message) || mcp_headers_modern(headers))
+    if (mcp_message_claims_modern(message) || mcp_headers_modern(headers))
         return MCP_FRAME_MODERN;
-    bool initialize = message.kind == MCP_REQUEST && strcmp(message.method, "initialize") == 0;
+    bool initialize = message->kind == MCP_REQUEST && strcmp(message->method, "initialize") == 0;
     return initialize ? MCP_FRAME_INITIALIZE : MCP_FRAME_LEGACY;
 }
 
@@ -315,8 +315,9 @@ bool mcp_peer_receive(struct mcp_peer *peer, struct mcp_sink *sink, const struct
     } else {
         struct mcp_request request = {.to = {.peer = peer, .sink = sink},
             .root = frame->root,
+            .message = frame->message,
             .headers = headers};
-        answered = dispatch(&request);
+        answered = dispatch(&request, frame->fault);
     }
     mcp_peer_release(peer);
     return answered;

@@ -437,6 +437,8 @@ enum { ROW_MAX_BYTES = 64 << 20 };
 static bool row_is_too_large(struct pg_conn *conn)
 {
     int waiting = 0;
+    if (conn->row_reads++ == 0)
+        return false; /* mostly the only one */
     if (ioctl(PQsocket(conn->pq), FIONREAD, &waiting) == 0)
         conn->row_bytes += (size_t)waiting;
     conn->swollen |= conn->row_bytes > PG_SWOLLEN_BYTES;
@@ -460,6 +462,7 @@ int pg_conn_result(struct pg_conn *conn, int64_t deadline, PGresult **ret)
             return -ECONNRESET;
     }
     conn->row_bytes = 0;
+    conn->row_reads = 0;
     PGresult *result = PQgetResult(conn->pq);
     bool lost = PQstatus(conn->pq) != CONNECTION_OK;
     /* A server that shuts down says so before it hangs up: that result still counts. */

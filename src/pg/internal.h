@@ -11,17 +11,32 @@
 /* libpq's buffer grows with what it receives and never shrinks: beyond this, it is given up. */
 enum { PG_SWOLLEN_BYTES = 1 << 20 };
 
+enum { PG_KEPT_MAX = 32 };
+
 struct pg_conn {
     struct pg_pool *pool;
     PGconn *pq; /* in pipeline mode, non-blocking */
     struct rt_poll *poll;
     int backend_pid;              /* of the session in the server, also behind a pooler */
     struct pg_analysis *analysis; /* gets the query trees from notices; NULL = nobody does */
-    size_t row_bytes;             /* received since the last complete result, about */
+    size_t row_reads, row_bytes;  /* since the last complete result; about so many bytes */
     bool changed;                 /* by a statement that was no query, such as LOAD: not reused */
     bool swollen;                 /* libpq's buffer has grown beyond PG_SWOLLEN_BYTES */
-    struct pg_conn *prev, *next;  /* in pool->idle */
+    char *kept[PG_KEPT_MAX];      /* texts of prepared statements; their places are their names */
+    size_t kept_count;
+    struct pg_conn *prev, *next; /* in pool->idle */
 };
+
+/* ---- kept.c: statements that stay prepared ---- */
+
+bool pg_kept_allowed(const struct pg_conn *conn, const char *sql);
+bool pg_kept_has_room(const struct pg_conn *conn, const char *sql);
+/* Sends `sql` by its name; if it was not prepared yet, that first: then one more result comes. */
+bool pg_kept_send(struct pg_conn *conn, const char *sql, bool *ret_parsed);
+/* With DEALLOCATE ALL. */
+void pg_kept_forget(struct pg_conn *conn);
+
+/* ---- conn.c ---- */
 
 /* Connects within `deadline`, pins the session and checks that it is as it was asked for. */
 must_use bool pg_conn_open(const void *ctx, struct pg_pool *pool, int64_t deadline,
@@ -73,6 +88,8 @@ struct error *pg_inspect_too_complex(const void *ctx);
 
 /* ---- pipeline.c, read.c ---- */
 
+enum pg_part { PG_PART_BEGIN = 1, PG_PART_STATEMENT = 2, PG_PART_ROLLBACK = 4 };
+
 struct pg_reading {
     const void *ctx;
     struct pg_pool *pool;
@@ -88,6 +105,8 @@ struct pg_reading {
     int syncs;           /* sync points still to come */
     bool ending;         /* ROLLBACK and what follows it have been sent */
     bool tidy;           /* ROLLBACK went with the statements, and nothing needs to follow it */
+    bool reused;         /* the statement was prepared before */
+    unsigned parsed;     /* what was prepared now, bits of enum pg_part */
     bool complete;       /* the caller's answer is; errors no longer matter */
     bool lost;           /* the connection, or the server is going away: try again */
     bool unusable;       /* the connection is to be closed */

@@ -98,6 +98,18 @@ static bool send_one(struct pg_reading *r, const char *sql)
     return PQsendQueryParams(r->conn->pq, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
 }
 
+/* By its name, where that may be. */
+static bool send_kept(struct pg_reading *r, const char *sql, enum pg_part part)
+{
+    if (!pg_kept_allowed(r->conn, sql) || !pg_kept_has_room(r->conn, sql))
+        return send_one(r, sql);
+    bool parsed;
+    bool ok = pg_kept_send(r->conn, sql, &parsed);
+    r->parsed |= parsed ? part : 0;
+    r->reused |= part == PG_PART_STATEMENT && !parsed;
+    return ok;
+}
+
 static bool send_statement(struct pg_reading *r, const struct pg_statement *s)
 {
     return PQsendQueryParams(r->conn->pq, s->sql, s->param_count, NULL, s->params, NULL, NULL, 0) ==
@@ -112,27 +124,32 @@ static bool send_sync(struct pg_reading *r)
 
 static bool send_begin(struct pg_reading *r)
 {
-    return send_one(r, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") &&
+    return send_kept(r, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", PG_PART_BEGIN) &&
            (!r->pool->options.transaction_pooler || pg_conn_send_settings(r->conn));
 }
 
 static bool send_rest(struct pg_reading *r)
 {
     r->ending = true;
+    pg_kept_forget(r->conn);
     return send_one(r, "ROLLBACK") && send_one(r, "SELECT pg_catalog.pg_advisory_unlock_all()") &&
            send_one(r, "DEALLOCATE ALL") && send_sync(r);
 }
 
 static bool send_plain(struct pg_reading *r)
 {
+    const struct pg_statement *first = r->statements;
     bool ok = send_begin(r);
-    r->tidy = true;
+    bool keep = r->count == 1 && first->repeated && pg_kept_allowed(r->conn, first->sql);
+    bool full = keep && !pg_kept_has_room(r->conn, first->sql); /* the rest makes room */
+    r->tidy = !full;
     for (size_t i = 0; ok && i < r->count; i++) {
-        ok = send_statement(r, &r->statements[i]);
+        ok = keep && !full ? send_kept(r, first->sql, PG_PART_STATEMENT)
+                           : send_statement(r, &r->statements[i]);
         r->tidy &= r->statements[i].tidy;
     }
     if (r->tidy)
-        return ok && send_one(r, "ROLLBACK") && send_sync(r);
+        return ok && send_kept(r, "ROLLBACK", PG_PART_ROLLBACK) && send_sync(r);
     return ok && send_sync(r) && send_rest(r);
 }
 
@@ -207,6 +224,12 @@ static bool take_statement(struct pg_reading *r, const struct pg_rows *rows, siz
     }
 }
 
+/* The result of preparing what comes next, if that was not done before. */
+static bool take_parsed(struct pg_reading *r, enum pg_part part)
+{
+    return !(r->parsed & part) || take_statement(r, NULL, 0);
+}
+
 static bool take_sync(struct pg_reading *r)
 {
     PGresult *result;
@@ -226,7 +249,7 @@ static bool take_sync(struct pg_reading *r)
 
 static bool take_begin(struct pg_reading *r)
 {
-    if (!take_statement(r, NULL, 0))
+    if (!take_parsed(r, PG_PART_BEGIN) || !take_statement(r, NULL, 0))
         return false;
     r->running = !r->error;
     struct pg_rows settings = pg_conn_settings_rows(r->conn);
@@ -247,7 +270,8 @@ static void take_rollback(struct pg_reading *r)
 {
     r->complete = true;
     r->deadline = rt_deadline(REST_MS);
-    if (!take_statement(r, NULL, 0) || !take_sync(r) || !r->error)
+    if (!take_parsed(r, PG_PART_ROLLBACK) || !take_statement(r, NULL, 0) || !take_sync(r) ||
+        !r->error)
         return;
     if (send_rest(r))
         take_rest(r);
@@ -263,7 +287,7 @@ static void read_plain(struct pg_reading *r)
         give_up(r, -ECONNRESET);
         return;
     }
-    bool go_on = take_begin(r);
+    bool go_on = take_begin(r) && take_parsed(r, PG_PART_STATEMENT);
     for (size_t i = 0; go_on && i < r->count; i++)
         go_on = take_statement(r, r->rows, i);
     if (go_on && r->tidy)
@@ -321,7 +345,8 @@ bool pg_reading_try(struct pg_reading *r, int64_t deadline, struct error **ret_e
 {
     r->error = NULL;
     r->syncs = 0;
-    r->ending = r->complete = r->lost = r->unusable = r->running = r->tidy = false;
+    r->ending = r->complete = r->lost = r->unusable = r->running = r->tidy = r->reused = false;
+    r->parsed = 0;
     if (!pg_pool_acquire(r->ctx, r->pool, deadline, &r->conn, ret_err)) {
         bool recent = r->pool->last_good > 0 && rt_now() - r->pool->last_good < RECENT_MS;
         r->lost = (*ret_err)->class == ERROR_UNAVAILABLE && (*ret_err)->retryable &&

@@ -234,8 +234,10 @@ void pg_pool_discard(struct pg_conn *conn)
 void pg_pool_release(struct pg_conn *conn)
 {
     struct pg_pool *pool = conn->pool;
-    bool sound = pg_conn_quiet(conn) && pg_conn_pinned(conn) && !conn->swollen && !conn->changed &&
-                 PQtransactionStatus(conn->pq) == PQTRANS_IDLE;
+    /* Who takes it from the pool looks whether it is quiet. */
+    bool sound = pg_conn_pinned(conn) && !conn->swollen && !conn->changed &&
+                 PQtransactionStatus(conn->pq) == PQTRANS_IDLE &&
+                 (!pool->waiting || pg_conn_quiet(conn));
     if (sound)
         pool->last_good = rt_now();
     if (sound && pool->waiting) {
@@ -281,13 +283,22 @@ static int empty(struct drain *drain, int64_t deadline)
     return 0;
 }
 
-/* The cancellation of a tidy read made the server skip its ROLLBACK, or came too late for that. */
+static bool send_command(PGconn *pq, const char *sql)
+{
+    return PQsendQueryParams(pq, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
+}
+
+/* The cancellation of a tidy read made the server skip its ROLLBACK, or came too late for that; and
+ * it may have made it skip what was to be kept prepared. */
 static int roll_back(struct drain *drain, int64_t deadline)
 {
     PGconn *pq = drain->conn->pq;
-    if (drain->last || PQtransactionStatus(pq) == PQTRANS_IDLE)
+    bool open = PQtransactionStatus(pq) != PQTRANS_IDLE, keeps = drain->conn->kept_count > 0;
+    if (drain->last || (!open && !keeps))
         return 0;
-    if (!PQsendQueryParams(pq, "ROLLBACK", 0, NULL, NULL, NULL, NULL, 0) || !PQpipelineSync(pq))
+    pg_kept_forget(drain->conn);
+    if ((open && !send_command(pq, "ROLLBACK")) || (keeps && !send_command(pq, "DEALLOCATE ALL")) ||
+        !PQpipelineSync(pq))
         return -ECONNRESET;
     *drain = (struct drain){.conn = drain->conn, .syncs = 1, .last = true};
     return empty(drain, deadline);

@@ -22,6 +22,13 @@ static bool is_conflict(const struct error *error)
            strcmp(error->sqlstate, "42P05") == 0;
 }
 
+/* A statement that was kept prepared has other columns now, or somebody has deallocated it. */
+static bool is_outdated(const struct pg_reading *r, const struct error *error)
+{
+    return r->reused &&
+           (strcmp(error->sqlstate, "0A000") == 0 || strcmp(error->sqlstate, "26000") == 0);
+}
+
 bool pg_reading_run(struct pg_reading *r, int64_t deadline, struct error **ret_err)
 {
     int64_t give_up = 0; /* set by the first loss */
@@ -32,7 +39,8 @@ bool pg_reading_run(struct pg_reading *r, int64_t deadline, struct error **ret_e
         if (pg_reading_try(r, deadline, &error))
             return true;
         *ret_err = error;
-        bool conflict = is_conflict(error) && ++conflicts <= CONFLICT_RETRIES;
+        bool conflict =
+            (is_conflict(error) || is_outdated(r, error)) && ++conflicts <= CONFLICT_RETRIES;
         lost_running += r->lost && r->running;
         if ((!r->lost && !conflict) || lost_running > RERUNS)
             return false;
