@@ -29,6 +29,8 @@ const cases = [
   ['10,000 levels of arrays', nested(10_000), PARSE_ERROR],
   ['10,000 levels in the arguments', `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":${
     nested(10_000)}}`, PARSE_ERROR, 7],
+  ['30,000 small values in the arguments', call(0).replace('"query":0', `"query":[${
+    Array(30_000).fill('[]')}]`), INVALID_REQUEST, 7],
   ['a key twice', '{"jsonrpc":"2.0","id":7,"method":"ping","method":"tools/list"}', INVALID_REQUEST, 7],
   ['the id twice', '{"jsonrpc":"2.0","id":7,"id":8,"method":"ping"}', INVALID_REQUEST],
   ['a number', '42', INVALID_REQUEST],
@@ -50,6 +52,12 @@ const cases = [
   ['a 5 MB line', call(`SELECT '${'x'.repeat(5_000_000)}'`), INVALID_REQUEST, 7],
   ['a 5 MB line without an id', `"${'x'.repeat(5_000_000)}"`, INVALID_REQUEST],
 ];
+
+test('a query may have any number of commas and brackets', async (t) => {
+  const server = await startServer(t);
+  server.write(`${call(`SELECT '"${'[{,'.repeat(30_000)}'`)}\n`);
+  assert.equal((await server.answer(7)).error, undefined);
+});
 
 for (const [what, line, code, id] of cases) {
   test(`${what}: ${code}`, async (t) => {

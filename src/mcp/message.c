@@ -85,9 +85,42 @@ const char *mcp_json_string(const json_t *value)
     return strlen(text) == json_string_length(value) ? text : NULL;
 }
 
+/* A value takes some hundred bytes of memory, and only a few of a message. */
+enum { VALUES_MAX = 20000 };
+
+static bool has_too_many_values(const char *bytes, size_t len)
+{
+    size_t values = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] == '"')
+            in_string = !in_string;
+        else if (in_string)
+            i += bytes[i] == '\\';
+        else
+            values += bytes[i] == ',' || bytes[i] == '[' || bytes[i] == '{';
+    }
+    return values > VALUES_MAX;
+}
+
+/* The id of a message that is not kept, under `ctx`. */
+static char *scan_id(const void *ctx, const char *bytes, size_t len)
+{
+    struct mcp_id_scanner scanner = {0};
+    mcp_id_scan(&scanner, bytes, len);
+    return talloc_strdup(ctx, mcp_id_scanned(&scanner));
+}
+
 bool mcp_parse(const void *ctx, const char *bytes, size_t len, struct mcp_json **ret, char **ret_id,
     struct mcp_fault **ret_fault)
 {
+    *ret_id = NULL;
+    if (has_too_many_values(bytes, len)) {
+        *ret_id = scan_id(ctx, bytes, len);
+        return fail(ret_fault,
+            mcp_fault_create(ctx, MCP_INVALID_REQUEST,
+                "Invalid Request: the message has more than %d values", VALUES_MAX));
+    }
     json_error_t error;
     const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL | JSON_DECODE_ANY;
     json_t *value = json_loadb(bytes, len, flags, &error);
@@ -95,16 +128,13 @@ bool mcp_parse(const void *ctx, const char *bytes, size_t len, struct mcp_json *
         *ret = mcp_json_own(ctx, value);
         return true;
     }
-    struct mcp_id_scanner scanner = {0};
     enum json_error_code why = json_error_code(&error);
     /* Half of a surrogate pair, in a message that is whole. */
     bool half_pair = strncmp(error.text, "invalid Unicode", strlen("invalid Unicode")) == 0;
     /* What is JSON but not what we take is an invalid request; the rest does not parse. */
     if (why == json_error_duplicate_key || why == json_error_numeric_overflow ||
         why == json_error_stack_overflow || half_pair)
-        mcp_id_scan(&scanner, bytes, len);
-    const char *id = mcp_id_scanned(&scanner);
-    *ret_id = id ? talloc_strdup(ctx, id) : NULL;
+        *ret_id = scan_id(ctx, bytes, len);
     if (why == json_error_duplicate_key)
         return fail(ret_fault,
             mcp_fault_create(ctx, MCP_INVALID_REQUEST,
