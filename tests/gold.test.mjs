@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { createGoldDatabase, goldConfig, goldOf, resultOf, SETS, usesOf } from './lib/gold.mjs';
+import { createGoldDatabase, goldDatabase, goldOf, resultOf, SETS, usesOf } from './lib/gold.mjs';
 import { startPostgres } from './lib/postgres.mjs';
-import { limit, startServer } from './lib/server.mjs';
+import { startServer } from './lib/server.mjs';
 
 const postgres = await startPostgres();
 const all = Object.keys(SETS).flatMap(goldOf);
@@ -15,7 +15,7 @@ for (const name of Object.keys(SETS)) {
     const startedAt = performance.now();
     await createGoldDatabase(postgres, name);
     const loadedMs = performance.now() - startedAt;
-    const server = await startServer(t, goldConfig(postgres, name));
+    const server = await startServer(t, { database: goldDatabase(postgres, name) });
     const lines = goldOf(name);
     const used = new Set();
     for (const line of lines) {
@@ -27,7 +27,6 @@ for (const name of Object.keys(SETS)) {
     }
     t.diagnostic(`figure: ${name}: ${lines.length} questions about ${used.size} tables, loaded in ${
       (loadedMs / 1000).toFixed(1)} s`);
-    assert.ok(loadedMs < limit(10_000));
   });
 }
 
@@ -35,4 +34,5 @@ test('questions and ids are told apart', () => {
   for (const key of ['id', 'question', 'sql']) {
     assert.equal(new Set(all.map((line) => line[key])).size, all.length, key);
   }
+  assert.ok(all.length >= 130, `${all.length} questions`);
 });

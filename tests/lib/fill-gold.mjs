@@ -2,7 +2,7 @@
 // node tests/lib/fill-gold.mjs [SET…]
 
 import { writeFileSync } from 'node:fs';
-import { createGoldDatabase, fileOf, goldConfig, goldOf, resultOf, SETS, usesOf } from './gold.mjs';
+import { createGoldDatabase, fileOf, goldDatabase, goldOf, resultOf, SETS, usesOf } from './gold.mjs';
 import { startPostgres } from './postgres.mjs';
 import { startServer } from './server.mjs';
 
@@ -12,7 +12,7 @@ try {
   const postgres = await startPostgres({ atEnd: t.after });
   for (const name of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SETS)) {
     await createGoldDatabase(postgres, name);
-    const server = await startServer(t, goldConfig(postgres, name));
+    const server = await startServer(t, { database: goldDatabase(postgres, name) });
     const lines = [];
     for (const { id, question, sql, ordered, difficulty, tags } of goldOf(name)) {
       try {

@@ -1,14 +1,16 @@
 // The gold set: questions, the SQL that answers them, and what is known of both.
 
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 const here = (path) => new URL(`../${path}`, import.meta.url);
 export const fileOf = (name) => here(`corpus/questions/${name}.jsonl`);
 
-/** The databases, and the schemas that their questions are about. */
+/** The databases that the questions are about. */
 export const SETS = {
-  demo: { file: here('../demo/sample.sql'), schemas: ['public', 'analytics'] },
+  demo: here('../demo/sample.sql'),
+  large: here('corpus/questions/large.sql'),
+  legacy: here('corpus/questions/legacy.sql'),
 };
 
 export const goldOf = (name) => readFileSync(fileOf(name), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line));
@@ -16,14 +18,11 @@ export const goldOf = (name) => readFileSync(fileOf(name), 'utf8').trimEnd().spl
 /** Loads the database of a set into one of the same name. */
 export async function createGoldDatabase(postgres, name) {
   await postgres.sql(`CREATE DATABASE ${name}`, 'postgres');
-  await postgres.sql(readFileSync(SETS[name].file, 'utf8'), name);
+  await postgres.sql(readFileSync(SETS[name], 'utf8'), name);
 }
 
-/** The settings with which the server shows a set, and no more. */
-export const goldConfig = (postgres, name) => ({
-  database: { ...postgres.config, database: name },
-  security: { allowed_schemas: SETS[name].schemas },
-});
+/** The `database:` section that leads there. */
+export const goldDatabase = (postgres, name) => ({ ...postgres.config, database: name });
 
 /** Tables and columns that PostgreSQL finds in a query: those that a view of it depends on. */
 export async function usesOf(postgres, name, sql) {
