@@ -51,6 +51,15 @@ for (const version of ['2024-11-05', '2025-06-18', '2025-11-25']) {
   });
 }
 
+test('2025-03-26: modern requests in a batch are invalid, and do not hold it up', async (t) => {
+  const server = await started(t, '2025-03-26');
+  server.send([request('a', 'ping'), request('m', 'tools/list', { _meta: MODERN_META }),
+    request('l', 'subscriptions/listen', { notifications: {}, _meta: MODERN_META })]);
+  assert.deepEqual((await server.answer('a')).result, {});
+  assert.equal((await server.answer('m')).error.code, -32600);
+  assert.equal((await server.answer('l')).error.code, -32600);
+});
+
 test('a batch before initialize, or of modern requests, is invalid', async (t) => {
   const server = await startServer(t);
   server.send(pair);

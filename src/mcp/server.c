@@ -185,6 +185,9 @@ static void handle(struct mcp_request *request, const struct method *method)
 /* The fault that a request deserves before its method is looked at. */
 static struct mcp_fault *check(struct mcp_request *request, const struct method **ret_method)
 {
+    if (request->to.batch && request->to.version >= MCP_2026_07_28)
+        return mcp_fault_create(request->root, MCP_INVALID_REQUEST,
+            "Invalid Request: revision 2026-07-28 has no batches");
     struct mcp_fault *fault = mcp_headers_check(request);
     if (fault)
         return fault;
