@@ -108,6 +108,9 @@ test('tokens', async (t) => {
     assert.equal(headers.get('www-authenticate'), 'Bearer realm="pgparley", error="invalid_token"');
     assert.doesNotMatch(error.message, /0123456789abcdef/);
   }
+  const twice = await statusFor(server, { 'Authorization': `Bearer ${TOKENS.alice}`,
+    'authorization': `Bearer ${TOKENS.bob}` });
+  assert.equal(codeOf(twice), 401);
   for (const method of ['GET', 'DELETE']) {
     assert.equal((await fetch(server.url, { method, headers: { 'mcp-session-id': 'x' } })).status, 401);
   }

@@ -80,7 +80,7 @@ static bool refuse_stranger(struct transport_http *t, struct http_request *reque
     if (transport_is_principal(t->options, NULL))
         return false;
     const char *authorization = http_request_header(request, "Authorization");
-    if (authorization)
+    if (http_request_header_count(request, "Authorization") == 1)
         *ret_principal = transport_token_principal(t->options, authorization);
     if (*ret_principal)
         return false;
