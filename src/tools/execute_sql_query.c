@@ -1,26 +1,28 @@
 /* The tool execute_sql_query: one read-only statement, checked, run, encoded. */
 #include "tools/tools.h"
 
-#include "base/text.h"
 #include "tools/near_names.h"
 #include "tools/rows.h"
 
 #include <math.h>
-#include <string.h>
 #include <talloc.h>
 
-/* Adds line and column, and what stands there in the caller's text. */
-static void show_place(struct error *error, const char *query)
+static bool answer(struct mcp_call *call, struct rows *rows, double elapsed_ms,
+    struct error **ret_err) may_yield
 {
-    enum { SHOWN_BYTES = 80 };
-    if (error->position <= 0)
-        return;
-    text_line_column(query, error->position, &error->line, &error->column);
-    const char *place = text_character(query, error->position);
-    size_t len = strcspn(place, "\n");
-    error_detail(error, "%s%sat line %d, column %d: %.*s", error->detail ? error->detail : "",
-        error->detail ? "\n" : "", error->line, error->column,
-        (int)text_utf8_cut(place, len, SHOWN_BYTES), place);
+    const struct tools_env *env = mcp_call_host(call);
+    struct str *out = mcp_call_structured(call);
+    if (out) {
+        struct json_writer w;
+        jw_init(&w, out);
+        jw_begin_object(&w);
+        jw_member_bool(&w, "success", true);
+        if (!rows_put_members(rows, env->pool, elapsed_ms, mcp_call_deadline(call), &w, ret_err))
+            return false;
+        jw_end_object(&w);
+    }
+    rows_put_text(rows, mcp_call_text(call));
+    return true;
 }
 
 static bool run(struct mcp_call *call, struct error **ret_err)
@@ -31,22 +33,23 @@ static bool run(struct mcp_call *call, struct error **ret_err)
     if (max_rows > env->max_rows)
         max_rows = env->max_rows;
 
-    struct rows *rows = rows_create(call, &(struct rows_limits){
-                                              .max_rows = (size_t)max_rows,
-                                              .max_bytes = env->max_result_bytes,
-                                              .max_cell_bytes = env->max_cell_bytes,
-                                          });
+    const struct rows_limits limits = {
+        .max_rows = (size_t)max_rows,
+        .max_bytes = env->max_result_bytes,
+        .max_cell_bytes = env->max_cell_bytes,
+    };
+    struct rows *rows = rows_create(call, &limits, mcp_call_structured(call) != NULL);
     struct pg_rows sink = rows_sink(rows);
     struct guard_query query = {sql, mcp_call_string_length(call, "query"), (size_t)max_rows};
     uint64_t started = uv_hrtime();
     mcp_call_progress(call, "running the query");
     if (!guard_read(call, env->guard, &query, &sink, mcp_call_deadline(call), ret_err)) {
-        near_names_add(call, sql, *ret_err);
-        show_place(*ret_err, sql);
+        near_names_add(call, env, sql, mcp_call_deadline(call), *ret_err);
+        near_names_show_place(*ret_err, sql);
         return false;
     }
     double elapsed_ms = round((double)(uv_hrtime() - started) / 1e4) / 100;
-    return rows_finish(rows, env->pool, elapsed_ms, ret_err);
+    return answer(call, rows, elapsed_ms, ret_err);
 }
 
 static const struct mcp_param params[] = {

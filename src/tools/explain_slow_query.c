@@ -46,9 +46,10 @@ static void on_reset(void *arg)
 /* The client's user wrote the query: what is wrong with it is wrong with his argument. */
 static bool blame_query(struct mcp_call *call, const char *query, struct error *error) may_yield
 {
+    const struct tools_env *env = mcp_call_host(call);
     if (error->class != ERROR_REFUSED && error->class != ERROR_STATEMENT)
         return false;
-    near_names_add(call, query, error);
+    near_names_add(call, env, query, mcp_call_deadline(call), error);
     error->class = ERROR_ARGUMENT;
     error->message = talloc_asprintf(error, "the query cannot be explained: %s", error->message);
     if (error->position > 0) {

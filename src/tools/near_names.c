@@ -87,19 +87,19 @@ static void hint_function(struct error *error, const struct guard_policy *policy
         error_hint(error, "did you mean the function %s?", nearest.best);
 }
 
-void near_names_add(struct mcp_call *call, const char *query, struct error *error)
+void near_names_add(const void *ctx, const struct tools_env *env, const char *query,
+    int64_t deadline, struct error *error)
 {
-    const struct tools_env *env = mcp_call_host(call);
     bool table = strcmp(error->sqlstate, "42P01") == 0;
     bool column = strcmp(error->sqlstate, "42703") == 0;
     bool function = strcmp(error->sqlstate, "42883") == 0;
     if ((!table && !column && !function) || (error->hint && !function) || error->position <= 0)
         return;
-    void *scratch = talloc_new(call);
+    void *scratch = talloc_new(ctx);
     const char *name = name_at(scratch, text_character(query, error->position));
     struct visible_catalog seen;
     struct error *ignored = NULL;
-    if (name && visible_get(scratch, env->visible, mcp_call_deadline(call), &seen, &ignored)) {
+    if (name && visible_get(scratch, env->visible, deadline, &seen, &ignored)) {
         if (table)
             hint_relation(error, &seen, name);
         else if (column)
@@ -108,4 +108,17 @@ void near_names_add(struct mcp_call *call, const char *query, struct error *erro
             hint_function(error, guard_policy_get(env->guard), seen.facts, name);
     }
     talloc_free(scratch);
+}
+
+void near_names_show_place(struct error *error, const char *query)
+{
+    enum { SHOWN_BYTES = 80 };
+    if (error->position <= 0)
+        return;
+    text_line_column(query, error->position, &error->line, &error->column);
+    const char *place = text_character(query, error->position);
+    size_t len = strcspn(place, "\n");
+    error_detail(error, "%s%sat line %d, column %d: %.*s", error->detail ? error->detail : "",
+        error->detail ? "\n" : "", error->line, error->column,
+        (int)text_utf8_cut(place, len, SHOWN_BYTES), place);
 }

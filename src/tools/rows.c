@@ -11,7 +11,6 @@
 enum { CELL_MIN_BYTES = 64 };
 
 struct rows {
-    struct mcp_call *call;
     struct rows_limits limits;
     size_t column_count;
     char **names;
@@ -19,7 +18,7 @@ struct rows {
     size_t cell_bytes; /* so small that one row fits the budget */
     struct str text, json;
     struct json_writer writer;
-    bool structured; /* the client's revision has structured content */
+    bool structured;
     size_t count;
     size_t cut_cells;
     const char *truncated_by; /* NULL: these are all rows */
@@ -35,12 +34,11 @@ static void start(struct rows *r)
     r->truncated_by = NULL;
 }
 
-struct rows *rows_create(struct mcp_call *call, const struct rows_limits *limits)
+struct rows *rows_create(const void *ctx, const struct rows_limits *limits, bool structured)
 {
-    struct rows *r = talloc_zero(call, struct rows);
-    r->call = call;
+    struct rows *r = talloc_zero(ctx, struct rows);
     r->limits = *limits;
-    r->structured = mcp_call_structured(call) != NULL;
+    r->structured = structured;
     /* Room for a row more than the budget: it is written first and measured then. */
     str_init(&r->text, r, limits->max_bytes * 2 + (1 << 20));
     str_init(&r->json, r, limits->max_bytes * 2 + (1 << 20));
@@ -165,9 +163,18 @@ static const char *advice(const struct rows *r)
                  "with ORDER BY and LIMIT/OFFSET";
 }
 
-static void write_text(const struct rows *r, struct str *out)
+const char *rows_table(const struct rows *r)
 {
-    str_append(out, str_get(&r->text), r->text.len);
+    return str_get(&r->text);
+}
+
+size_t rows_count(const struct rows *r)
+{
+    return r->count;
+}
+
+void rows_put_remarks(const struct rows *r, struct str *out)
+{
     str_printf(out, "(%zu row%s%s)", r->count, r->count == 1 ? "" : "s",
         r->truncated_by ? ", truncated" : "");
     if (r->cut_cells > 0)
@@ -177,46 +184,44 @@ static void write_text(const struct rows *r, struct str *out)
         str_printf(out, "\nNOTE: %s", advice(r));
 }
 
-static void write_structured(const struct rows *r, const char *const *types, double elapsed_ms,
-    struct str *out)
+static void write_members(const struct rows *r, const char *const *types, double elapsed_ms,
+    struct json_writer *w)
 {
-    struct json_writer w;
-    jw_init(&w, out);
-    jw_begin_object(&w);
-    jw_member_bool(&w, "success", true);
-    jw_key(&w, "columns");
-    jw_begin_array(&w);
+    jw_key(w, "columns");
+    jw_begin_array(w);
     for (size_t i = 0; i < r->column_count; i++) {
-        jw_begin_object(&w);
-        jw_member_string(&w, "name", r->names[i]);
-        jw_member_string(&w, "type", types[i]);
-        jw_end_object(&w);
+        jw_begin_object(w);
+        jw_member_string(w, "name", r->names[i]);
+        jw_member_string(w, "type", types[i]);
+        jw_end_object(w);
     }
-    jw_end_array(&w);
-    jw_key(&w, "rows");
-    jw_begin_array(&w);
-    str_append(out, str_get(&r->json), r->json.len);
-    jw_end_array(&w);
-    jw_member_int(&w, "row_count", (int64_t)r->count);
-    jw_member_bool(&w, "truncated", r->truncated_by != NULL);
-    jw_member_string(&w, "truncated_by", r->truncated_by);
+    jw_end_array(w);
+    jw_key(w, "rows");
+    jw_begin_array(w);
+    str_append(w->out, str_get(&r->json), r->json.len);
+    jw_end_array(w);
+    jw_member_int(w, "row_count", (int64_t)r->count);
+    jw_member_bool(w, "truncated", r->truncated_by != NULL);
+    jw_member_string(w, "truncated_by", r->truncated_by);
     if (r->cut_cells > 0)
-        jw_member_int(&w, "cut_cells", (int64_t)r->cut_cells);
-    jw_member_string(&w, "hint", advice(r));
-    jw_key(&w, "execution_time_ms");
-    jw_double(&w, elapsed_ms);
-    jw_end_object(&w);
+        jw_member_int(w, "cut_cells", (int64_t)r->cut_cells);
+    jw_member_string(w, "hint", advice(r));
+    jw_key(w, "execution_time_ms");
+    jw_double(w, elapsed_ms);
 }
 
-bool rows_finish(struct rows *rows, struct pg_pool *pool, double elapsed_ms, struct error **ret_err)
+bool rows_put_members(struct rows *rows, struct pg_pool *pool, double elapsed_ms, int64_t deadline,
+    struct json_writer *w, struct error **ret_err)
 {
-    if (rows->structured) {
-        const char **types = talloc_zero_array(rows, const char *, (unsigned)rows->column_count);
-        if (!pg_type_names(rows, pool, rows->types, rows->column_count, types,
-                mcp_call_deadline(rows->call), ret_err))
-            return false;
-        write_structured(rows, types, elapsed_ms, mcp_call_structured(rows->call));
-    }
-    write_text(rows, mcp_call_text(rows->call));
+    const char **types = talloc_zero_array(rows, const char *, (unsigned)rows->column_count);
+    if (!pg_type_names(rows, pool, rows->types, rows->column_count, types, deadline, ret_err))
+        return false;
+    write_members(rows, types, elapsed_ms, w);
     return true;
+}
+
+void rows_put_text(const struct rows *rows, struct str *out)
+{
+    str_append(out, str_get(&rows->text), rows->text.len);
+    rows_put_remarks(rows, out);
 }
