@@ -2,6 +2,7 @@
 #include "app/generation.h"
 
 #include "app/admission.h"
+#include "app/model.h"
 #include "app/wiring.h"
 #include "base/log.h"
 
@@ -45,6 +46,8 @@ bool app_generation_create(const void *ctx, const char *file, const char *url,
     }
     for (size_t i = 0; i < config->warnings.count; i++)
         log_warning("%s", config->warnings.items[i]);
+    if (!app_asker_create(generation, config, &generation->env, &error))
+        log_warning("questions in plain language are off: %s", error_text(generation, error));
     app_admission_install(generation, &generation->env, config->security.enforce_least_privilege);
     generation->config = config;
     talloc_set_destructor(generation, let_go);

@@ -29,3 +29,23 @@ bool app_model_create(const void *ctx, const struct config *config, struct llm *
     };
     return llm_create(ctx, &options, ret, ret_err);
 }
+
+bool app_asker_create(const void *ctx, const struct config *config, struct tools_env *env,
+    struct error **ret_err)
+{
+    const struct config_llm *llm = &config->llm;
+    const struct nl2sql_asker_options options = {
+        .max_rounds = llm->max_rounds,
+        .max_plan_cost = llm->max_plan_cost,
+        .max_plan_rows = llm->max_plan_rows,
+        .context_tokens = (size_t)llm->context_tokens,
+        .cache_entries = (size_t)llm->cache_entries,
+        .data_samples = llm->data_samples,
+    };
+    struct llm *model;
+    if (!app_model_create(ctx, config, &model, ret_err))
+        return false;
+    if (model)
+        env->asker = nl2sql_asker_create(ctx, env->guard, env->cache, model, &options);
+    return true;
+}

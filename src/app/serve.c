@@ -97,9 +97,9 @@ static struct mcp_server_options mcp_options(const struct config *config)
 
 static struct mcp_offer offer(struct app_generation *generation)
 {
-    static const struct mcp_tool *const tools[] = {&tools_get_database_schema,
-        &tools_execute_sql_query, NULL};
-    return (struct mcp_offer){.tools = tools,
+    static const struct mcp_tool *const tools[] = {&tools_natural_language_to_sql,
+        &tools_get_database_schema, &tools_execute_sql_query, NULL};
+    return (struct mcp_offer){.tools = generation->env.asker ? tools : tools + 1,
         .prompts = tools_prompts,
         .resources = &tools_resources,
         .host = generation};
@@ -157,6 +157,8 @@ static bool take_over(const void *ctx, struct app_generation *next, struct error
     warn_about_fixed(old->config, next->config);
     mcp_server_renew(server.mcp, &options, &offered);
     server.generation = next;
+    if (!old->env.asker != !next->env.asker)
+        mcp_server_changed(server.mcp, MCP_TOOLS_CHANGED);
     if (shows_else(old->config, next->config))
         mcp_server_changed(server.mcp, MCP_RESOURCES_CHANGED);
     app_generation_leave(old);

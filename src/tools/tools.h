@@ -6,7 +6,7 @@
 #include "mcp/prompt.h"
 #include "mcp/resource.h"
 #include "mcp/tool.h"
-#include "nl2sql/context.h"
+#include "nl2sql/ask.h"
 #include "pg/pg.h"
 #include "tools/visible.h"
 
@@ -17,6 +17,7 @@ struct tools_env {
     struct guard *guard;
     struct visible *visible;
     struct nl2sql_knowledge *knowledge; /* for questions */
+    struct nl2sql_asker *asker;         /* NULL when there is no model to ask */
     int max_rows; /* security.max_rows_returned */
     size_t max_result_bytes;
     size_t max_cell_bytes;
@@ -25,6 +26,7 @@ struct tools_env {
 
 extern const struct mcp_tool tools_execute_sql_query;
 extern const struct mcp_tool tools_get_database_schema;
+extern const struct mcp_tool tools_natural_language_to_sql; /* where env.asker is given */
 
 extern const struct mcp_resources tools_resources;
 extern const struct mcp_prompt *const tools_prompts[]; /* NULL-terminated */

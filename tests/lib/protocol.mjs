@@ -94,6 +94,11 @@ export class Transcript {
   }
 
   #judge(message, line) {
+    if (message.method !== undefined && message.id !== undefined) { // only before 2026-07-28
+      this.#conforms(this.#legacyVersion, 'JSONRPCRequest', message, line);
+      this.#conforms(this.#legacyVersion, 'ServerRequest', message, line);
+      return;
+    }
     if (message.method !== undefined) {
       this.#conforms(MODERN, 'JSONRPCNotification', message, line);
       this.#conforms(MODERN, 'ServerNotification', message, line);
@@ -127,7 +132,7 @@ export class Transcript {
     }
     const { result } = message;
     this.#conforms(version, firstKnown(version, 'JSONRPCResultResponse', 'JSONRPCResponse'), message, line);
-    this.#conforms(version, RESULT_OF[asked.method] ?? 'Result', result, line);
+    this.#conforms(version, this.#kindOf(result, asked), result, line);
     if (version === MODERN) {
       if (result._meta?.[SERVER_INFO_KEY]?.name !== 'pgparley') {
         this.#object('modern result without serverInfo', line);
@@ -143,6 +148,11 @@ export class Transcript {
     if (asked.method === 'ping' && Object.keys(result).length > 0) {
       this.#object('answer to ping is not exactly {}', line);
     }
+  }
+
+  #kindOf(result, { method, modern }) {
+    const isQuestion = modern && result.resultType === 'input_required';
+    return isQuestion ? 'InputRequiredResult' : RESULT_OF[method] ?? 'Result';
   }
 
   #conforms(version, definition, value, line) {

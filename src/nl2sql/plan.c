@@ -1,0 +1,214 @@
+/*
+ * What PostgreSQL would do for a query: EXPLAIN in JSON, through the guard.
+ *
+ * It binds every name and type without running anything, and its estimates decide whether the
+ * query may run. Conditions are read for constants (literals.c), and nested loops without a
+ * condition for a join that was forgotten.
+ */
+#include "nl2sql/asking.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <talloc.h>
+
+#define EXPLAIN "EXPLAIN (VERBOSE, FORMAT JSON) "
+
+enum { PLAN_MAX_BYTES = 8 << 20 };
+
+/* ---- the nodes of a plan; on the main stack ---- */
+
+struct walk {
+    const void *ctx;
+    const char *json;
+    bool ok;
+    bool crosses; /* the query says that it wants a product */
+    struct nl2sql_details details;
+};
+
+static const char *text_of(const json_t *node, const char *key)
+{
+    const char *text = json_string_value(json_object_get(node, key));
+    return text ? text : "";
+}
+
+static double rows_of(const json_t *node)
+{
+    return json_number_value(json_object_get(node, "Plan Rows"));
+}
+
+static const json_t *child(const json_t *node, size_t i)
+{
+    return json_array_get(json_object_get(node, "Plans"), i);
+}
+
+static void add_relation(struct walk *w, const char *schema, const char *name)
+{
+    struct nl2sql_list *relations = &w->details.plan.relations;
+    const char *whole = talloc_asprintf(w->ctx, "%s.%s", schema, name);
+    for (size_t i = 0; i < relations->count; i++) {
+        if (strcmp(relations->items[i], whole) == 0)
+            return;
+    }
+    nl2sql_list_add(w->ctx, relations, whole);
+}
+
+static void read_scan(struct walk *w, const json_t *node)
+{
+    static const char *const conditions[] = {"Filter", "Index Cond", "Recheck Cond"};
+    const char *relation = text_of(node, "Relation Name"), *schema = text_of(node, "Schema");
+    if (!*relation)
+        return;
+    add_relation(w, schema, relation);
+    for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++)
+        nl2sql_literals_read(w->ctx, talloc_strdup(w->ctx, schema), talloc_strdup(w->ctx, relation),
+            text_of(node, conditions[i]), &w->details);
+}
+
+/* Whether something in `node` depends on a relation that is read in `outer`. */
+static bool mentions(const json_t *node, const char *alias)
+{
+    const char *key;
+    const json_t *value;
+    size_t i;
+    if (json_is_string(node)) {
+        const char *place = strstr(json_string_value(node), alias);
+        return place && place[strlen(alias)] == '.';
+    }
+    json_array_foreach(node, i, value) {
+        if (mentions(value, alias))
+            return true;
+    }
+    json_object_foreach((json_t *)(uintptr_t)node, key, value) {
+        if (strcmp(key, "Output") != 0 && mentions(value, alias))
+            return true;
+    }
+    return false;
+}
+
+static bool depends(const json_t *inner, const json_t *outer)
+{
+    const char *alias = text_of(outer, "Alias");
+    if (*alias && mentions(inner, alias))
+        return true;
+    size_t i;
+    const json_t *node;
+    json_array_foreach(json_object_get(outer, "Plans"), i, node) {
+        if (depends(inner, node))
+            return true;
+    }
+    return false;
+}
+
+/* The first relation that is read below. */
+static const char *relation_below(const json_t *node)
+{
+    while (node && !*text_of(node, "Relation Name"))
+        node = child(node, 0);
+    return node ? text_of(node, "Relation Name") : NULL;
+}
+
+static void read_join(struct walk *w, const json_t *node)
+{
+    const json_t *outer = child(node, 0), *inner = child(node, 1);
+    if (w->details.product || w->crosses ||
+        strcmp(text_of(node, "Node Type"), "Nested Loop") != 0 ||
+        strcmp(text_of(node, "Join Type"), "Inner") != 0 || *text_of(node, "Join Filter") ||
+        rows_of(outer) <= 1 || rows_of(inner) <= 1 || depends(inner, outer))
+        return;
+    const char *left = relation_below(outer), *right = relation_below(inner);
+    if (left && right)
+        w->details.product = talloc_asprintf(w->ctx, "%s with every row of %s", left, right);
+}
+
+static void read_node(struct walk *w, const json_t *node)
+{
+    if (rows_of(node) > w->details.plan.rows)
+        w->details.plan.rows = rows_of(node);
+    read_scan(w, node);
+    read_join(w, node);
+    size_t i;
+    const json_t *below;
+    json_array_foreach(json_object_get(node, "Plans"), i, below)
+        read_node(w, below);
+}
+
+static void read_plan(void *arg)
+{
+    struct walk *w = arg;
+    json_t *root = json_loads(w->json, 0, NULL);
+    const json_t *plan = json_object_get(json_array_get(root, 0), "Plan");
+    if (plan) {
+        w->details.plan.known = w->ok = true;
+        w->details.plan.cost = json_number_value(json_object_get(plan, "Total Cost"));
+        read_node(w, plan);
+    }
+    json_decref(root);
+}
+
+/* ---- asking for it ---- */
+
+static void on_columns(void *arg, size_t statement, const PGresult *result)
+{
+    (void)arg;
+    (void)statement;
+    (void)result;
+}
+
+static bool on_row(void *arg, size_t statement, const PGresult *row)
+{
+    (void)statement;
+    str_puts(arg, PQgetvalue(row, 0, 0));
+    return true;
+}
+
+static void on_reset(void *arg)
+{
+    str_reset(arg);
+}
+
+/* What reads an operator's view cannot be explained; it is bound by running it for no row. */
+static bool binds(const void *ctx, struct guard *guard, const char *sql, struct str *scratch,
+    int64_t deadline) may_yield
+{
+    struct error *ignored = NULL;
+    const char *bound = talloc_asprintf(ctx, "SELECT * FROM (\n%s\n) AS q LIMIT 0", sql);
+    const struct guard_query query = {bound, strlen(bound), 1};
+    const struct pg_rows rows = {on_columns, on_row, on_reset, scratch};
+    return guard_read(ctx, guard, &query, &rows, deadline, &ignored);
+}
+
+bool nl2sql_plan_get(const void *ctx, struct guard *guard, const char *sql, int64_t deadline,
+    struct nl2sql_details *ret, struct error **ret_err)
+{
+    const struct guard_policy *policy = guard_policy_get(guard);
+    /* It must stand by itself, so that nothing in it becomes an option of EXPLAIN. */
+    if (!guard_examine(ctx, policy->max_query_bytes, sql, strlen(sql), ret_err))
+        return false;
+    const char *explained = talloc_asprintf(ctx, EXPLAIN "%s", sql);
+    const struct guard_query query = {explained, strlen(explained), 1};
+    struct str json;
+    str_init(&json, ctx, PLAN_MAX_BYTES);
+    const struct pg_rows rows = {on_columns, on_row, on_reset, &json};
+    struct walk walk = {.ctx = ctx, .crosses = strcasestr(sql, "cross join") != NULL};
+    if (!guard_read(ctx, guard, &query, &rows, deadline, ret_err)) {
+        struct error *error = *ret_err;
+        if (error->position > (int)strlen(EXPLAIN))
+            error->position -= (int)strlen(EXPLAIN);
+        else
+            error->position = 0;
+        if (error->class != ERROR_REFUSED || !binds(ctx, guard, sql, &json, deadline))
+            return false;
+        *ret = walk.details;
+        return true;
+    }
+    walk.json = str_get(&json);
+    rt_run_on_main(read_plan, &walk);
+    if (!walk.ok)
+        return error_raise(ret_err,
+            error_hint(error_create(ctx, ERROR_LIMIT, "the query's plan is too large to be read"),
+                "write a smaller query"));
+    *ret = walk.details;
+    return true;
+}
