@@ -262,7 +262,9 @@ static void deep(void)
     script = steps;
     step_count = 1;
     assert_failure(ERROR_INTERNAL, "cannot be read");
-    memcpy(nested, "{\"choices\":", 11);
+    static const char head[] = "{\"choices\":";
+    for (size_t i = 0; head[i]; i++)
+        nested[i] = head[i];
     memset(nested + 11 + 2000, ']', 2000);
     memcpy(nested + 11 + 4000, "}", 2);
     assert_failure(ERROR_INTERNAL, "no message");

@@ -78,7 +78,7 @@ static void add(const struct field *f, struct nl2sql_entry *entry, float weight)
             more ? weight + weights.again * last->weight : last->weight + weights.again * weight;
         return;
     }
-    if ((entry->posting_count & (entry->posting_count - 1)) == 0) {
+    if (!entry->postings || (entry->posting_count & (entry->posting_count - 1)) == 0) {
         size_t room = entry->posting_count > 0 ? 2 * entry->posting_count : 1;
         entry->postings =
             talloc_realloc(f->index, entry->postings, struct nl2sql_posting, (unsigned)room);

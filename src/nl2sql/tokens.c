@@ -15,7 +15,8 @@ size_t nl2sql_tokens(const char *text, size_t len)
         } else if (isdigit((unsigned char)text[i])) {
             while (i < len && isdigit((unsigned char)text[i]))
                 i++;
-            tokens += (double)((i - begin + 2) / 3);
+            size_t groups = (i - begin + 2) / 3;
+            tokens += (double)groups;
         } else if (text[i] == ' ') {
             i++;
         } else {

@@ -29,9 +29,7 @@ static struct character character_at(const char *text, size_t len)
 {
     const unsigned char *s = (const unsigned char *)text;
     struct character c = {.bytes = 1, .folded = {text[0]}};
-    if (s[0] >= 'a' && s[0] <= 'z') {
-        c.class = LOWER;
-    } else if (s[0] >= 'A' && s[0] <= 'Z') {
+    if (s[0] >= 'A' && s[0] <= 'Z') {
         c.class = UPPER;
         c.folded[0] = (char)(s[0] - 'A' + 'a');
     } else if (s[0] >= '0' && s[0] <= '9') {
@@ -41,8 +39,8 @@ static struct character character_at(const char *text, size_t len)
         c.bytes = 2;
         c.class = !*folded ? OTHER : s[1] < 0x9f ? UPPER : LOWER;
         memcpy(c.folded, folded, strlen(folded) + 1);
-    } else if (s[0] >= 0x80) {
-        c.class = LOWER; /* of a script whose case does not matter here, byte by byte */
+    } else if ((s[0] >= 'a' && s[0] <= 'z') || s[0] >= 0x80) {
+        c.class = LOWER; /* also of a script whose case does not matter here, byte by byte */
     }
     return c;
 }

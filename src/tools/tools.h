@@ -18,7 +18,7 @@ struct tools_env {
     struct visible *visible;
     struct nl2sql_knowledge *knowledge; /* for questions */
     struct nl2sql_asker *asker;         /* NULL when there is no model to ask */
-    int max_rows; /* security.max_rows_returned */
+    int max_rows;                       /* security.max_rows_returned */
     size_t max_result_bytes;
     size_t max_cell_bytes;
     struct tools_watch *watch; /* while somebody listens for changes, else NULL */
