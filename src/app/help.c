@@ -68,6 +68,8 @@ static void help_program(void)
          "    pgparley postgresql://reader@localhost/shop\n"
          "  Serve many clients, over HTTP on this machine:\n"
          "    pgparley --http --config pgparley.yaml\n"
+         "  Ask the database in plain language:\n"
+         "    pgparley ask --config pgparley.yaml \"How many orders came in May?\"\n"
          "  Explain a configuration and audit its role before a client uses it:\n"
          "    pgparley check --config pgparley.yaml\n"
          "  Make a role that can read what the configuration shows, and no more:\n"
@@ -87,7 +89,7 @@ static void help_command(const struct app_command *command)
         app_print_wrapped(stdout, 0, 0, command->doc);
     }
     print_options(1u << command->id);
-    if (command->id == APP_SERVE || command->id == APP_CHECK || command->id == APP_GRANTS)
+    if (command->id < APP_DEMO)
         print_variables();
 }
 

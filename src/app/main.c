@@ -1,6 +1,8 @@
 /* The program: picks the command and turns what it returns into an exit code. */
+#include "app/ask.h"
 #include "app/check.h"
 #include "app/demo.h"
+#include "app/eval.h"
 #include "app/grants.h"
 #include "app/help.h"
 #include "app/options.h"
@@ -19,6 +21,12 @@ static int run(const struct app_options *options)
     case APP_SERVE:
         return app_serve(
             &(struct app_serve_options){options->config, options->operand, options->http});
+    case APP_ASK:
+        return app_ask(
+            &(struct app_ask_options){options->config, options->operand, options->dry_run});
+    case APP_EVAL:
+        return app_eval(
+            &(struct app_eval_options){options->config, options->operand, options->limit});
     case APP_CHECK:
         return app_check(
             &(struct app_check_options){options->config, options->operand, options->offline});

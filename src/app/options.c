@@ -11,7 +11,8 @@
 
 #define FIELD(f) offsetof(struct app_options, f)
 #define ON(id) (1u << (id))
-#define ON_ALL (ON(APP_SERVE) | ON(APP_CHECK) | ON(APP_GRANTS) | ON(APP_DEMO) | ON(APP_HELP))
+#define ON_DATABASE (ON(APP_SERVE) | ON(APP_ASK) | ON(APP_EVAL) | ON(APP_CHECK) | ON(APP_GRANTS))
+#define ON_ALL (ON_DATABASE | ON(APP_DEMO) | ON(APP_HELP))
 
 const struct app_command app_commands[] = {
     {APP_SERVE, "serve", "[--stdio | --http [ADDR:PORT]] [--config FILE] [CONNECTION-STRING]",
@@ -27,6 +28,21 @@ const struct app_command app_commands[] = {
         "what they began with; a mistake in the file leaves all as it was.\n"
         "Without a connection string and a configuration, libpq's defaults apply, just as for "
         "psql."},
+    {APP_ASK, "ask", "[--dry-run] [--config FILE] QUESTION", "QUESTION",
+        "Answer a question in plain language from the database.",
+        "The model of the section llm writes SQL for the question; it is checked, corrected and "
+        "run just as for the tool natural_language_to_sql. Rows go to standard output, as a table "
+        "on a terminal, else separated by tabs; the SQL, how the question was read and how sure "
+        "that is go to standard error.\n"
+        "The exit code is 1 when there is no answer, 2 when the configuration is wrong, and 4 when "
+        "the model has a question first or says that the data cannot tell."},
+    {APP_EVAL, "eval", "[--limit N] [--config FILE] FILE", "FILE",
+        "Measure how well a model answers questions whose answers are known.",
+        "Each line of FILE is a JSON object: \"question\", the \"sql\" that answers it, and "
+        "\"ordered\": true where the order of the rows matters. Prints the share of questions whose "
+        "rows are right, of queries that run, rounds, tokens and time; and beside it the same for "
+        "one shot: the whole schema as JSON in the prompt, and nothing checked but by the guard.\n"
+        "The exit code is 1 when the model or the database cannot be had."},
     {APP_CHECK, "check", "[--offline] [--config FILE] [CONNECTION-STRING]", "CONNECTION-STRING",
         "Validate a configuration, explain what it means, and audit role and database.",
         "Prints every setting in force and where it came from, what the limits amount to, and "
@@ -60,13 +76,16 @@ const struct app_command app_commands[] = {
 const size_t app_command_count = sizeof app_commands / sizeof app_commands[0];
 
 const struct app_option app_option_table[] = {
-    {"--config", NULL, "FILE", NULL, ON(APP_SERVE) | ON(APP_CHECK) | ON(APP_GRANTS), FIELD(config),
+    {"--config", NULL, "FILE", NULL, ON_DATABASE, FIELD(config),
         "Read the configuration from FILE, a YAML file."},
     {"--stdio", NULL, NULL, NULL, ON(APP_SERVE), FIELD(stdio),
         "Serve on standard input and output; the default."},
     {"--http", NULL, "[ADDR:PORT]", app_address_is_meant, ON(APP_SERVE), FIELD(http),
         "Serve over HTTP there, or on unix:PATH; what is left out comes from mcp.host, mcp.port "
         "and mcp.socket. Port 0 is any free one."},
+    {"--dry-run", NULL, NULL, NULL, ON(APP_ASK), FIELD(dry_run),
+        "Print the checked SQL; do not run it."},
+    {"--limit", NULL, "N", NULL, ON(APP_EVAL), FIELD(limit), "Only the first N questions."},
     {"--offline", NULL, NULL, NULL, ON(APP_CHECK), FIELD(offline),
         "Look at the configuration only; do not connect."},
     {"--role", NULL, "NAME", NULL, ON(APP_GRANTS), FIELD(role),

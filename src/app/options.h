@@ -9,7 +9,16 @@
 
 #include <stddef.h>
 
-enum app_command_id { APP_SERVE, APP_CHECK, APP_GRANTS, APP_DEMO, APP_HELP, APP_VERSION };
+enum app_command_id {
+    APP_SERVE,
+    APP_ASK,
+    APP_EVAL,
+    APP_CHECK,
+    APP_GRANTS,
+    APP_DEMO,
+    APP_HELP,
+    APP_VERSION,
+};
 
 struct app_command {
     enum app_command_id id;
@@ -37,11 +46,13 @@ struct app_variable {
 
 struct app_options {
     enum app_command_id command;
-    const char *operand; /* connection string of serve, check and grants, topic of help; may
-                            be NULL */
+    const char *operand; /* connection string of serve, check and grants, question of ask, file of
+                            eval, topic of help; may be NULL */
     const char *config;  /* --config, else PGPARLEY_CONFIG, else NULL */
     const char *http;    /* "" when it was given without an argument */
     bool stdio;
+    bool dry_run;
+    const char *limit;
     bool offline;
     const char *role;
     bool harden;

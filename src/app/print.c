@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <talloc.h>
 #include <unistd.h>
 
 enum { LINE_COLUMNS = 80 };
@@ -70,4 +71,52 @@ void app_print_cell(FILE *out, const char *text, int width)
     int padding = width - app_print_width(text);
     if (padding > 0)
         fprintf(out, "%*s", padding, "");
+}
+
+enum { TABLE_COLUMNS_MAX = 100 };
+
+static void measure(const char *text, int widths[TABLE_COLUMNS_MAX])
+{
+    for (int column = 0; *text;) {
+        size_t len = strcspn(text, "\t\n");
+        int width = columns(text, len);
+        if (column < TABLE_COLUMNS_MAX && width > widths[column])
+            widths[column] = width;
+        text += len;
+        column = *text == '\t' ? column + 1 : 0;
+        text += *text != '\0';
+    }
+}
+
+static void print_rule(FILE *out, const int widths[TABLE_COLUMNS_MAX], int count)
+{
+    for (int i = 0; i < count && i < TABLE_COLUMNS_MAX; i++) {
+        for (int at = 0; at < widths[i]; at++)
+            fputs("─", out);
+        fputs(i + 1 < count ? "  " : "", out);
+    }
+    fputc('\n', out);
+}
+
+void app_print_table(FILE *out, const char *text)
+{
+    int widths[TABLE_COLUMNS_MAX] = {0};
+    bool is_head = true;
+    measure(text, widths);
+    for (int column = 0; *text;) {
+        size_t len = strcspn(text, "\t\n");
+        bool last = text[len] != '\t';
+        char *cell = talloc_strndup(NULL, text, len);
+        app_print_cell(out, cell, last || column >= TABLE_COLUMNS_MAX ? 0 : widths[column]);
+        talloc_free(cell);
+        fputs(last ? "\n" : "  ", out);
+        column++;
+        if (last && is_head)
+            print_rule(out, widths, column);
+        if (last) {
+            is_head = false;
+            column = 0;
+        }
+        text += len + (text[len] != '\0');
+    }
 }

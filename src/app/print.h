@@ -20,6 +20,9 @@ void app_print_wrapped(FILE *out, int indent, int at, const char *text);
 /* `text` with control characters shown as "?", padded with blanks to `width` columns. */
 void app_print_cell(FILE *out, const char *text, int width);
 
+/* Lines of cells separated by tabs, in columns; the first line is the head. */
+void app_print_table(FILE *out, const char *text);
+
 /* Columns that `text` takes. */
 int app_print_width(const char *text);
 

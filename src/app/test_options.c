@@ -45,6 +45,8 @@ static void the_command_is_named_or_serve(void **state)
         {"--config c.yaml check", APP_CHECK, NULL, "c.yaml"},
         {"check postgresql://h/d", APP_CHECK, "postgresql://h/d", NULL},
         {"check --offline --config c.yaml", APP_CHECK, NULL, "c.yaml"},
+        {"ask --dry-run --config c.yaml how?", APP_ASK, "how?", "c.yaml"},
+        {"eval --limit 3 gold.jsonl", APP_EVAL, "gold.jsonl", NULL},
         {"grants --role reader --harden dbname=d", APP_GRANTS, "dbname=d", NULL},
         {"demo", APP_DEMO, NULL, NULL},
         {"help", APP_HELP, NULL, NULL},

@@ -149,6 +149,7 @@ static enum outcome give_up(struct asking *a, struct error **ret_err)
     error->message =
         talloc_asprintf(error, "the model found no query that can run, in %zu round%s: %s",
             a->reply.rounds, a->reply.rounds == 1 ? "" : "s", error->message);
+    error->class = ERROR_STATEMENT; /* whatever the last query was stopped by */
     error->retryable = false;
     if (!error->hint)
         error_hint(error, "ask in other words, or write the SQL yourself");
@@ -385,8 +386,6 @@ bool nl2sql_ask(const void *ctx, struct nl2sql_asker *asker, const struct nl2sql
         outcome = play_round(a, ret_err);
         a->reply.remembered = a->remembered;
     }
-    if (outcome == FAILED)
-        return false;
     *ret = a->reply;
-    return true;
+    return outcome == ENDED;
 }

@@ -82,7 +82,7 @@ struct nl2sql_reply {
 };
 
 /*
- * `*ret` belongs to `ctx`. Fails when the model cannot be had, when nothing that it writes is
+ * `*ret` belongs to `ctx`; after a failure only what it took is in it. Fails when the model cannot be had, when nothing that it writes is
  * accepted, when its query would cost too much, or when the query fails as it runs; the error then
  * shows the query.
  */

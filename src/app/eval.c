@@ -1,0 +1,181 @@
+/*
+ * `pgparley eval`: questions with known answers, put to the question loop and to one shot; see
+ * eval.h.
+ *
+ * One shot is what most servers do: the whole schema as JSON in the prompt, and what comes back is
+ * run. The guard stands before both.
+ */
+#include "app/eval.h"
+
+#include "app/eval_internal.h"
+#include "app/model.h"
+#include "app/print.h"
+#include "app/wiring.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+enum { EXIT_FAILED = 1, EXIT_CONFIG = 2, FAILURES_MAX = 3, SHOWN_BYTES = 60 };
+
+/* ---- the file ---- */
+
+static bool add_question(struct eval *e, const char *line, size_t number, struct error **ret_err)
+{
+    json_error_t problem;
+    json_t *root = json_loads(line, 0, &problem);
+    const char *question = json_string_value(json_object_get(root, "question"));
+    const char *sql = json_string_value(json_object_get(root, "sql"));
+    const char *id = json_string_value(json_object_get(root, "id"));
+    bool ok = question && sql;
+    if (ok) {
+        e->golds = talloc_realloc(e->ctx, e->golds, struct eval_gold, (unsigned)e->gold_count + 1);
+        e->golds[e->gold_count++] = (struct eval_gold){
+            .id = id ? talloc_strdup(e->ctx, id) : talloc_asprintf(e->ctx, "line %zu", number),
+            .question = talloc_strdup(e->ctx, question),
+            .sql = talloc_strdup(e->ctx, sql),
+            .ordered = json_is_true(json_object_get(root, "ordered")),
+        };
+    }
+    json_decref(root);
+    return ok ||
+           error_raise(ret_err,
+               error_hint(error_create(e->ctx, ERROR_CONFIG, "%s:%zu: %s", e->options->gold, number,
+                              root ? "\"question\" or \"sql\" is missing" : problem.text),
+                   "each line is a JSON object with \"question\" and \"sql\""));
+}
+
+static bool read_file(struct eval *e, size_t limit, struct error **ret_err)
+{
+    FILE *file = fopen(e->options->gold, "re");
+    char *line = NULL;
+    size_t size = 0, number = 0;
+    bool ok = true;
+    if (!file)
+        return error_raise(ret_err,
+            error_create(e->ctx, ERROR_CONFIG, "%s: %s", e->options->gold, strerror(errno)));
+    while (ok && e->gold_count < limit && getline(&line, &size, file) >= 0) {
+        number++;
+        if (line[strspn(line, " \t\r\n")])
+            ok = add_question(e, line, number, ret_err);
+    }
+    free(line);
+    fclose(file);
+    return ok && (e->gold_count > 0 ||
+                     error_raise(ret_err,
+                         error_create(e->ctx, ERROR_CONFIG, "%s: no questions", e->options->gold)));
+}
+
+static bool read_limit(struct eval *e, size_t *ret, struct error **ret_err)
+{
+    const char *text = e->options->limit;
+    char *end = NULL;
+    long limit = text ? strtol(text, &end, 10) : LONG_MAX;
+    *ret = (size_t)limit;
+    return (limit > 0 && (!end || !*end)) ||
+           error_raise(ret_err, error_create(e->ctx, ERROR_CONFIG,
+                                    "--limit wants a number above 0, not \"%s\"", text));
+}
+
+/* ---- one question ---- */
+
+static void show_progress(const struct eval *e, size_t i, const char *ours, const char *shot)
+{
+    const struct eval_gold *gold = &e->golds[i];
+    fprintf(stderr, "%zu/%zu %s: %s, one shot %s: ", i + 1, e->gold_count, gold->id, ours, shot);
+    size_t keep = text_utf8_cut(gold->question, strlen(gold->question), SHOWN_BYTES);
+    char *text = talloc_strndup(NULL, gold->question, keep);
+    app_print_cell(stderr, text, 0);
+    fputc('\n', stderr);
+    talloc_free(text);
+}
+
+static const char *const outcome_names[] = {
+    [EVAL_RIGHT] = "right",
+    [EVAL_WRONG] = "wrong",
+    [EVAL_FAILED] = "does not run",
+    [EVAL_OPEN] = "not answered",
+    [EVAL_BROKEN] = "no model",
+};
+
+/* False when nothing will work any more. */
+static bool put_question(struct eval *e, size_t i, struct error **ret_err) may_yield
+{
+    const struct eval_gold *gold = &e->golds[i];
+    void *ctx = talloc_new(e->ctx);
+    struct rows *expected;
+    struct error *error = NULL;
+    if (!eval_run(ctx, e, gold->sql, &expected, &error)) {
+        log_warning("%s is left out: its SQL does not run: %s", gold->id, error_text(ctx, error));
+        talloc_free(ctx);
+        return true;
+    }
+    enum eval_outcome ours = eval_ask(ctx, e, gold, rows_table(expected), &error);
+    enum eval_outcome shot =
+        ours == EVAL_BROKEN ? ours : eval_one_shot(ctx, e, gold, rows_table(expected), &error);
+    show_progress(e, i, outcome_names[ours], outcome_names[shot]);
+    e->broken = shot == EVAL_BROKEN ? e->broken + 1 : 0;
+    bool goes_on = e->broken < FAILURES_MAX;
+    if (!goes_on)
+        error_raise(ret_err, error_copy(e->ctx, error));
+    talloc_free(ctx);
+    return goes_on;
+}
+
+static int evaluate(void *arg)
+{
+    struct eval *e = arg;
+    struct error *error;
+    bool ok = eval_prepare(e, &error);
+    for (size_t i = 0; ok && i < e->gold_count; i++)
+        ok = put_question(e, i, &error);
+    if (e->ours.count > 0 && e->shot.count > 0)
+        eval_print(e);
+    if (ok)
+        return 0;
+    log_error("%s", error_text(e->ctx, error));
+    return EXIT_FAILED;
+}
+
+static bool wire(struct eval *e, struct error **ret_err)
+{
+    struct config *config;
+    size_t limit;
+    if (!config_load(e->ctx, e->options->file, NULL, &config, ret_err))
+        return false;
+    config->llm.cache_entries = 0; /* each question is to be thought about */
+    e->config = config;
+    return read_limit(e, &limit, ret_err) && read_file(e, limit, ret_err) &&
+           app_wire(e->ctx, config, &e->env, ret_err) &&
+           app_asker_create(e->ctx, config, &e->env, ret_err) &&
+           app_model_create(e->ctx, config, &e->model, ret_err) &&
+           (e->model || error_raise(ret_err, error_hint(error_create(e->ctx, ERROR_CONFIG,
+                                                            "there is no model to ask"),
+                                                 "set llm.base_url and llm.model")));
+}
+
+int app_eval(const struct app_eval_options *options)
+{
+    if (!options->gold) {
+        log_error("there is no file\nHINT: usage: pgparley eval [--limit N] [--config FILE] FILE");
+        return EXIT_CONFIG;
+    }
+    rt_init();
+    signal(SIGPIPE, SIG_IGN);
+    struct eval e = {.ctx = talloc_new(NULL), .options = options};
+    struct error *error;
+    int code = EXIT_CONFIG;
+    if (wire(&e, &error))
+        code = app_run_once(&e.env, evaluate, &e);
+    else
+        log_error("%s", error_text(e.ctx, error));
+    talloc_free(e.ctx);
+    return code;
+}

@@ -1,0 +1,57 @@
+/* What the files of `pgparley eval` share. */
+#ifndef PGPARLEY_APP_EVAL_INTERNAL_H
+#define PGPARLEY_APP_EVAL_INTERNAL_H
+
+#include "app/eval.h"
+#include "config/config.h"
+#include "llm/llm.h"
+#include "tools/question.h"
+
+struct eval_gold {
+    const char *id, *question, *sql;
+    bool ordered;
+};
+
+enum eval_outcome {
+    EVAL_RIGHT,
+    EVAL_WRONG,
+    EVAL_FAILED, /* no query that runs */
+    EVAL_OPEN,   /* the model asked back, or said that the data cannot tell */
+    EVAL_BROKEN, /* the model could not be had */
+};
+
+/* What is known of one way to answer. */
+struct eval_score {
+    size_t count, right, valid, open;
+    size_t rounds;
+    int64_t prompt_tokens, completion_tokens;
+    double *seconds; /* of each question */
+    double *own_ms;  /* the same without the model */
+};
+
+struct eval {
+    void *ctx;
+    const struct app_eval_options *options;
+    const struct config *config;
+    struct tools_env env;
+    struct llm *model;
+    struct eval_gold *golds;
+    size_t gold_count;
+    const char *schema; /* all that is shown, as JSON */
+    struct eval_score ours, shot;
+    size_t broken; /* questions without a model, in a row */
+};
+
+/* eval_run.c */
+must_use bool eval_prepare(struct eval *e, struct error **ret_err) may_yield;
+must_use bool eval_run(const void *ctx, const struct eval *e, const char *sql, struct rows **ret,
+    struct error **ret_err) may_yield;
+enum eval_outcome eval_ask(const void *ctx, struct eval *e, const struct eval_gold *gold,
+    const char *expected, struct error **ret_err) may_yield;
+enum eval_outcome eval_one_shot(const void *ctx, struct eval *e, const struct eval_gold *gold,
+    const char *expected, struct error **ret_err) may_yield;
+
+/* eval_print.c */
+void eval_print(const struct eval *e);
+
+#endif
