@@ -15,7 +15,9 @@
 
 enum {
     TEXT_MAX_BYTES = 4 << 20,
-    FULL_MAX = 12, /* relations in full detail */
+    FULL_MAX = 12,      /* relations in full detail */
+    MISSES_MAX = 8,     /* relations that do not fit, before that is it */
+    KEPT_RELATIONS = 4, /* that are not given up as long as there are examples and terms */
     TERMS_MAX = 12,
     EXAMPLES_MAX = 3,
     FULL_PERCENT = 55,      /* of the budget, for relations in full */
@@ -25,7 +27,8 @@ enum {
     KNOWLEDGE_PERCENT = 15, /* so much terms and metrics may have without being asked for */
 };
 
-static const double score_least = 0.1; /* of the best relation's, to be worth its tokens */
+/* Of the score of the best one, to be worth its tokens. */
+static const double score_least = 0.1, note_least = 0.3;
 
 struct build {
     const struct nl2sql_index *index;
@@ -90,11 +93,16 @@ static void put_schema(const void *ctx, struct build *b)
 }
 
 /* Filters and joins hold whatever the question is; they go with their relations. */
+static bool is_rule(const struct nl2sql_note *note)
+{
+    return note->kind == NOTE_FILTER || note->kind == NOTE_JOIN;
+}
+
 static void note_rules(struct build *b)
 {
     for (uint32_t i = 0; i < b->index->note_count; i++) {
         const struct nl2sql_note *note = &b->index->notes[i];
-        if (note->kind == NOTE_FILTER || note->kind == NOTE_JOIN)
+        if (is_rule(note))
             b->notes[i] = speaks_of_chosen(b, note);
     }
 }
@@ -194,7 +202,7 @@ static void choose_relations(const void *ctx, struct build *b)
     bool any = b->index->columns_tokens <= full || links->ranked_count == 0;
     struct str scratch;
     str_init(&scratch, ctx, TEXT_MAX_BYTES);
-    for (uint32_t n = 0; n < b->index->relation_count && used < all; n++) {
+    for (uint32_t n = 0, misses = 0; n < b->index->relation_count && misses < MISSES_MAX; n++) {
         uint32_t i = links->ranked[n];
         if (!any && links->scores[i] <= score_least * links->scores[links->ranked[0]])
             break;
@@ -204,8 +212,10 @@ static void choose_relations(const void *ctx, struct build *b)
             cost = cost_of(&scratch, b->index, i, NL2SQL_COLUMNS);
             detail = NL2SQL_COLUMNS;
         }
-        if (used + cost > all)
+        if (used + cost > all) {
+            misses++; /* a smaller one may still fit */
             continue;
+        }
         used += cost;
         choose(b, i, detail);
     }
@@ -218,23 +228,29 @@ static void choose_all(struct build *b)
         choose(b, i, NL2SQL_FULL);
 }
 
-/* The best notes of these kinds that the question speaks of; or any. */
-static void choose_notes(struct build *b, enum nl2sql_note_kind first, enum nl2sql_note_kind last,
-    size_t max, bool any)
+static bool is_of(const struct nl2sql_note *note, enum nl2sql_note_kind first,
+    enum nl2sql_note_kind last)
 {
-    for (size_t n = 0; n < max; n++) {
+    return note->kind >= first && note->kind <= last;
+}
+
+/* Of these kinds all notes; or the best ones that the question speaks of. */
+static void choose_notes(struct build *b, enum nl2sql_note_kind first, enum nl2sql_note_kind last,
+    size_t max, bool all)
+{
+    const double *scores = b->links.scores + b->index->relation_count;
+    double most = 0;
+    for (size_t n = 0; n < max || all; n++) {
         uint32_t best = b->index->note_count;
-        double most = any ? -1 : 0;
         for (uint32_t i = 0; i < b->index->note_count; i++) {
-            const struct nl2sql_note *note = &b->index->notes[i];
-            double score = b->links.scores[b->index->relation_count + i];
-            if (note->kind < first || note->kind > last || b->notes[i] || score <= most)
-                continue;
-            most = score;
-            best = i;
+            if (is_of(&b->index->notes[i], first, last) && !b->notes[i] &&
+                (best == b->index->note_count || scores[i] > scores[best]))
+                best = i;
         }
-        if (best == b->index->note_count)
+        if (best == b->index->note_count ||
+            (!all && (scores[best] <= 0 || scores[best] < note_least * most)))
             return;
+        most = n == 0 ? scores[best] : most;
         b->notes[best] = true;
     }
 }
@@ -249,14 +265,16 @@ static void assemble(const void *ctx, struct build *b)
     put_knowledge(b);
 }
 
-/* Gives up what was chosen last, first of all examples; false when nothing is left. */
+/* Gives up what matters least: relations before notes, as long as there are some; false when
+ * nothing is left. */
 static bool shrink(struct build *b)
 {
-    for (uint32_t i = b->index->note_count; i-- > 0;) {
-        if (b->notes[i] && b->index->notes[i].kind == NOTE_EXAMPLE && b->chosen_count < FULL_MAX) {
-            b->notes[i] = false;
-            return true;
-        }
+    uint32_t note = b->index->note_count;
+    while (note > 0 && (!b->notes[note - 1] || is_rule(&b->index->notes[note - 1])))
+        note--;
+    if (note > 0 && b->chosen_count <= KEPT_RELATIONS) {
+        b->notes[note - 1] = false;
+        return true;
     }
     if (b->chosen_count == 0)
         return false;
@@ -266,6 +284,12 @@ static bool shrink(struct build *b)
     else
         b->details[b->chosen[--b->chosen_count]] = NL2SQL_NAME;
     return true;
+}
+
+/* With what has to be said when something is left out. */
+static size_t tokens_with_note(const struct build *b)
+{
+    return tokens_of(b) + (b->chosen_count < b->index->relation_count ? NOTE_TOKENS : 0);
 }
 
 static bool is_covered(const struct build *b, const struct nl2sql_asked *asked)
@@ -317,7 +341,7 @@ static void choose_for(const void *ctx, struct build *b, bool whole)
     else
         choose_relations(ctx, b);
     bool all = b->index->knowledge_tokens <= b->budget * KNOWLEDGE_PERCENT / 100;
-    choose_notes(b, NOTE_TERM, NOTE_METRIC, all ? b->index->note_count : TERMS_MAX, all);
+    choose_notes(b, NOTE_TERM, NOTE_METRIC, TERMS_MAX, all);
     choose_notes(b, NOTE_EXAMPLE, NOTE_EXAMPLE, EXAMPLES_MAX, false);
     assemble(ctx, b);
 }
@@ -341,8 +365,7 @@ void nl2sql_context_build(const void *ctx, const struct nl2sql_subject *subject,
         choose_for(scratch, &b, true);
     if (!whole || tokens_of(&b) > b.budget)
         choose_for(scratch, &b, false);
-    size_t most = whole ? b.budget : b.budget - NOTE_TOKENS;
-    while (tokens_of(&b) > most && shrink(&b))
+    while (tokens_with_note(&b) > b.budget && shrink(&b))
         assemble(scratch, &b);
     put_omitted(scratch, &b);
     report(ctx, &b, ret);

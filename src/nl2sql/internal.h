@@ -121,7 +121,7 @@ struct nl2sql_links {
 };
 
 void nl2sql_link(const void *ctx, const struct nl2sql_index *index, const char *question,
-    struct nl2sql_links *ret);
+    struct nl2sql_links *ret) may_yield;
 
 /* ---- text.c ---- */
 

@@ -123,7 +123,7 @@ static void add_alike(const struct linker *l, struct word *word)
     }
 }
 
-static void find_forms(struct linker *l)
+static void find_forms(struct linker *l) may_yield
 {
     for (size_t i = 0; i < l->word_count; i++) {
         struct word *word = &l->words[i];
@@ -138,6 +138,8 @@ static void find_forms(struct linker *l)
         for (size_t n = 0; (other = nl2sql_synonym(word->stem, n)) != NULL; n++)
             add_unstemmed(l, word, other, synonym);
         add_alike(l, word);
+        if (rt_fiber_self())
+            rt_yield(); /* the vocabulary of a large schema takes milliseconds */
     }
 }
 

@@ -1,4 +1,5 @@
 /* What of the semantic layer a context may have: every name in it is shown by the policy. */
+#include "base/log.h"
 #include "catalog/render.h"
 #include "nl2sql/internal.h"
 
@@ -21,24 +22,32 @@ static void forget(struct maker *m)
     str_reset(&m->text);
 }
 
-static bool use_relation(struct maker *m, const char *name)
+static void put_relation(struct maker *m, const struct catalog_relation *relation)
+{
+    catalog_put_name(&m->text, m->index->catalog, relation->schema->name);
+    str_putc(&m->text, '.');
+    catalog_put_name(&m->text, m->index->catalog, relation->name);
+}
+
+static const struct catalog_relation *use_relation(struct maker *m, const char *name)
 {
     const struct nl2sql_index *index = m->index;
     const struct catalog_relation *relation =
         nl2sql_find_relation(index->catalog, &index->filter, name);
     if (relation)
         m->used[relation - index->catalog->relations] = true;
-    return relation != NULL;
+    return relation;
 }
 
-static bool use_column(struct maker *m, const char *name)
+static const struct catalog_column *use_column(struct maker *m, const char *name,
+    const struct catalog_relation **ret_relation)
 {
     const struct nl2sql_index *index = m->index;
-    const struct catalog_relation *relation = NULL;
-    if (!nl2sql_find_column(index->catalog, &index->filter, name, &relation))
-        return false;
-    m->used[relation - index->catalog->relations] = true;
-    return true;
+    const struct catalog_column *column =
+        nl2sql_find_column(index->catalog, &index->filter, name, ret_relation);
+    if (column)
+        m->used[*ret_relation - index->catalog->relations] = true;
+    return column;
 }
 
 static bool use_sql(struct maker *m, const char *sql)
@@ -47,7 +56,7 @@ static bool use_sql(struct maker *m, const char *sql)
     return nl2sql_sql_is_shown(index, index->catalog, &index->filter, sql, m->used);
 }
 
-static void finish(struct maker *m, enum nl2sql_note_kind kind, const char *words)
+static bool finish(struct maker *m, enum nl2sql_note_kind kind, const char *words)
 {
     struct nl2sql_index *index = m->index;
     uint32_t *documents = NULL;
@@ -65,75 +74,110 @@ static void finish(struct maker *m, enum nl2sql_note_kind kind, const char *word
         .documents = documents,
         .document_count = count,
     };
+    return true;
 }
 
 /* ---- the kinds ---- */
 
-static void put_names(struct maker *m, const struct nl2sql_list *list, bool *first)
+/* "sales.orders, sales.customers (number, name)": tables, then columns by their tables. */
+static bool put_tables(struct maker *m, const struct nl2sql_list *tables, const char *before)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        str_puts(&m->text, *first ? " (" : ", ");
-        nl2sql_put_flat(&m->text, list->items[i]);
-        *first = false;
+    for (size_t i = 0; i < tables->count; i++) {
+        const struct catalog_relation *relation = use_relation(m, tables->items[i]);
+        if (!relation)
+            return false;
+        str_puts(&m->text, i == 0 ? before : ", ");
+        put_relation(m, relation);
     }
+    return true;
 }
 
-static void make_term(struct maker *m, const struct nl2sql_term *term)
+static bool put_columns(struct maker *m, const struct nl2sql_list *columns, const char *before)
+{
+    const struct catalog_relation *relation = NULL, *last = NULL;
+    for (size_t i = 0; i < columns->count; i++) {
+        const struct catalog_column *column = use_column(m, columns->items[i], &relation);
+        if (!column)
+            return false;
+        if (relation == last) {
+            str_puts(&m->text, ", ");
+        } else {
+            str_puts(&m->text, last ? "), " : before);
+            put_relation(m, relation);
+            str_puts(&m->text, " (");
+        }
+        catalog_put_name(&m->text, m->index->catalog, column->name);
+        last = relation;
+    }
+    str_puts(&m->text, last ? ")" : "");
+    return true;
+}
+
+static bool make_term(struct maker *m, const struct nl2sql_term *term)
 {
     forget(m);
-    for (size_t i = 0; i < term->tables.count; i++) {
-        if (!use_relation(m, term->tables.items[i]))
-            return;
-    }
-    for (size_t i = 0; i < term->columns.count; i++) {
-        if (!use_column(m, term->columns.items[i]))
-            return;
-    }
     nl2sql_put_flat(&m->text, term->term);
     if (term->means) {
         str_puts(&m->text, ": ");
         nl2sql_put_flat(&m->text, term->means);
     }
-    bool first = true;
-    put_names(m, &term->tables, &first);
-    put_names(m, &term->columns, &first);
-    str_puts(&m->text, first ? "\n" : ")\n");
-    finish(m, NOTE_TERM,
+    size_t len = m->text.len;
+    if (!put_tables(m, &term->tables, " → "))
+        return false;
+    if (term->columns.count > 0)
+        str_truncate(&m->text, len);
+    if (!put_columns(m, &term->columns, " → "))
+        return false;
+    str_putc(&m->text, '\n');
+    return finish(m, NOTE_TERM,
         talloc_asprintf(m->index, "%s %s", term->term, term->means ? term->means : ""));
 }
 
-static void make_metric(struct maker *m, const struct nl2sql_metric *metric)
+static bool make_metric(struct maker *m, const struct nl2sql_metric *metric)
 {
     forget(m);
-    if (!use_relation(m, metric->table) || !use_sql(m, metric->sql))
-        return;
+    const struct catalog_relation *relation = use_relation(m, metric->table);
+    if (!relation || !use_sql(m, metric->sql))
+        return false;
     nl2sql_put_flat(&m->text, metric->name);
     str_puts(&m->text, " = ");
     nl2sql_put_flat(&m->text, metric->sql);
-    str_puts(&m->text, " (of ");
-    nl2sql_put_flat(&m->text, metric->table);
-    str_puts(&m->text, ")\n");
-    finish(m, NOTE_METRIC, metric->name);
-}
-
-static void make_join(struct maker *m, const struct nl2sql_join *join)
-{
-    forget(m);
-    if (!use_column(m, join->from) || !use_column(m, join->to))
-        return;
-    nl2sql_put_flat(&m->text, join->from);
-    str_puts(&m->text, " = ");
-    nl2sql_put_flat(&m->text, join->to);
+    str_puts(&m->text, " of ");
+    put_relation(m, relation);
     str_putc(&m->text, '\n');
-    finish(m, NOTE_JOIN, "");
+    return finish(m, NOTE_METRIC, metric->name);
 }
 
-static void make_filter(struct maker *m, const struct nl2sql_default_filter *filter)
+static bool put_joined(struct maker *m, const char *name)
+{
+    const struct catalog_relation *relation = NULL;
+    const struct catalog_column *column = use_column(m, name, &relation);
+    if (!column)
+        return false;
+    put_relation(m, relation);
+    str_putc(&m->text, '.');
+    catalog_put_name(&m->text, m->index->catalog, column->name);
+    return true;
+}
+
+static bool make_join(struct maker *m, const struct nl2sql_join *join)
 {
     forget(m);
-    if (!use_relation(m, filter->table) || !use_sql(m, filter->where))
-        return;
-    nl2sql_put_flat(&m->text, filter->table);
+    bool ok = put_joined(m, join->from);
+    str_puts(&m->text, " = ");
+    if (!ok || !put_joined(m, join->to))
+        return false;
+    str_putc(&m->text, '\n');
+    return finish(m, NOTE_JOIN, "");
+}
+
+static bool make_filter(struct maker *m, const struct nl2sql_default_filter *filter)
+{
+    forget(m);
+    const struct catalog_relation *relation = use_relation(m, filter->table);
+    if (!relation || !use_sql(m, filter->where))
+        return false;
+    put_relation(m, relation);
     str_puts(&m->text, ": WHERE ");
     nl2sql_put_flat(&m->text, filter->where);
     if (filter->why) {
@@ -141,20 +185,28 @@ static void make_filter(struct maker *m, const struct nl2sql_default_filter *fil
         nl2sql_put_flat(&m->text, filter->why);
     }
     str_putc(&m->text, '\n');
-    finish(m, NOTE_FILTER, "");
+    return finish(m, NOTE_FILTER, "");
 }
 
-static void make_example(struct maker *m, const struct nl2sql_example *example)
+static bool make_example(struct maker *m, const struct nl2sql_example *example)
 {
     forget(m);
     if (!use_sql(m, example->sql))
-        return;
+        return false;
     str_puts(&m->text, "question: ");
     nl2sql_put_flat(&m->text, example->question);
     str_puts(&m->text, "\nsql: ");
     nl2sql_put_flat(&m->text, example->sql);
     str_putc(&m->text, '\n');
-    finish(m, NOTE_EXAMPLE, example->question);
+    return finish(m, NOTE_EXAMPLE, example->question);
+}
+
+/* What is hidden on purpose and what is misspelt look alike from here. */
+static void report(const struct nl2sql_semantics *semantics, size_t line, bool made)
+{
+    if (!made)
+        log_info("%s:%zu: not used, since it names what is not there or not shown", semantics->file,
+            line);
 }
 
 void nl2sql_notes_create(struct nl2sql_index *index, const struct nl2sql_semantics *semantics)
@@ -169,15 +221,15 @@ void nl2sql_notes_create(struct nl2sql_index *index, const struct nl2sql_semanti
     };
     str_init(&m.text, index, NOTE_BYTES);
     for (size_t i = 0; i < s->term_count; i++)
-        make_term(&m, &s->terms[i]);
+        report(s, s->terms[i].line, make_term(&m, &s->terms[i]));
     for (size_t i = 0; i < s->metric_count; i++)
-        make_metric(&m, &s->metrics[i]);
+        report(s, s->metrics[i].line, make_metric(&m, &s->metrics[i]));
     for (size_t i = 0; i < s->join_count; i++)
-        make_join(&m, &s->joins[i]);
+        report(s, s->joins[i].line, make_join(&m, &s->joins[i]));
     for (size_t i = 0; i < s->filter_count; i++)
-        make_filter(&m, &s->filters[i]);
+        report(s, s->filters[i].line, make_filter(&m, &s->filters[i]));
     for (size_t i = 0; i < s->example_count; i++)
-        make_example(&m, &s->examples[i]);
+        report(s, s->examples[i].line, make_example(&m, &s->examples[i]));
     str_done(&m.text);
     talloc_free(m.used);
 }

@@ -20,6 +20,7 @@ enum {
 #define VALUE_MAX "41" /* characters, one more than is shown */
 #define VALUES_MAX "100"
 #define ROWS_MAX "60000"
+#define SAMPLE "30000" /* rows that ANALYZE looks at by default; of more, some values go unseen */
 
 /* Behind each value stands a character that the values no longer have. */
 #define SEPARATOR '\x1f'
@@ -31,24 +32,28 @@ enum {
 
 /* Of an inheriting table the statistics with its children come last. Bounds of a histogram leave
  * the common values out, so a range has to look at both. */
+#define COMMON_VALUES VALUES("s.most_common_vals")
+#define SAMPLES VALUES("s.histogram_bounds")
+#define ENDS                                                                           \
+    " (SELECT pg_catalog.concat_ws(E'\\x1f', v[1], v[pg_catalog.cardinality(v)]) FROM" \
+    " (SELECT s.histogram_bounds::pg_catalog.text::pg_catalog.text[] AS v) AS bounds)"
+
 static const char statistics_sql[] =
     "SELECT s.schemaname, s.tablename, s.attname, s.null_frac,"
     " CASE WHEN s.n_distinct >= 0 THEN s.n_distinct"
     "  WHEN c.reltuples > 0 THEN -s.n_distinct * c.reltuples ELSE -1 END,"
-    " t.typcategory," VALUES(
-        "s.most_common_vals") ","
-                              " CASE WHEN t.typcategory IN ('S', 'D') THEN" VALUES(
-                                  "s.histogram_bounds") " END"
-                                                        " FROM pg_catalog.pg_stats AS s"
-                                                        " JOIN pg_catalog.pg_namespace AS n ON n.nspname = s.schemaname"
-                                                        " JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = s.tablename"
-                                                        "  AND c.oid >= 16384 AND NOT c.relispartition"
-                                                        " JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attname = s.attname"
-                                                        " JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid"
-                                                        " WHERE t.typcategory IN ('S', 'E', 'N', 'D', 'B')"
-                                                        " ORDER BY s.schemaname, s.tablename, s.attname, s.inherited LIMIT " ROWS_MAX;
+    " t.typcategory, c.reltuples BETWEEN 0 AND " SAMPLE "," COMMON_VALUES ","
+    " CASE t.typcategory WHEN 'S' THEN" SAMPLES " WHEN 'D' THEN" ENDS " END"
+    " FROM pg_catalog.pg_stats AS s"
+    " JOIN pg_catalog.pg_namespace AS n ON n.nspname = s.schemaname"
+    " JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = s.tablename"
+    "  AND c.oid >= 16384 AND NOT c.relispartition"
+    " JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attname = s.attname"
+    " JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid"
+    " WHERE t.typcategory IN ('S', 'E', 'N', 'D', 'B')"
+    " ORDER BY s.schemaname, s.tablename, s.attname, s.inherited LIMIT " ROWS_MAX;
 
-enum { SCHEMA, TABLE, COLUMN, NULL_SHARE, DISTINCT, CATEGORY, COMMON, OTHERS };
+enum { SCHEMA, TABLE, COLUMN, NULL_SHARE, DISTINCT, CATEGORY, ALL_SEEN, COMMON, OTHERS };
 
 struct nl2sql_statistics {
     const struct catalog *catalog;
@@ -143,7 +148,8 @@ static bool on_row(void *arg, size_t statement, const PGresult *row)
         add_values(l, column, others);
     if (time)
         widen_range(column);
-    column->complete = column->value_count > 0 && (double)column->value_count >= column->distinct;
+    column->complete = column->value_count > 0 && pg_value_text(row, ALL_SEEN)[0] == 't' &&
+                       (double)column->value_count >= column->distinct;
     l->bytes += strlen(common) + strlen(others);
     return l->bytes < BYTES_MAX;
 }

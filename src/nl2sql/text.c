@@ -144,20 +144,21 @@ static bool is_number(const char *value)
     return *value && !value[strspn(value, "-.0123456789")];
 }
 
-/* Numbers only when they are few enough to be codes. */
+/* All values of a column with few, else common ones; of numbers only all, for these are codes. */
 static void put_values(struct str *out, const struct catalog_column *column,
     const struct nl2sql_column_statistics *known)
 {
     if (known->low)
         put_range(out, known);
-    if (known->low || known->common_count == 0 || column->enumeration)
+    bool all = known->complete && known->value_count <= VALUES_SHOWN;
+    size_t count = all ? known->value_count : known->common_count;
+    if (known->low || count == 0 || column->enumeration || strcmp(column->type, "boolean") == 0)
         return;
-    bool all = known->complete && known->common_count <= VALUES_SHOWN;
     bool numbers = is_number(known->values[0]) && !is_text(column);
-    if ((numbers && !all) || strcmp(column->type, "boolean") == 0)
+    if (numbers && !all)
         return;
     str_puts(out, all ? " in (" : " e.g. ");
-    for (size_t i = 0; i < known->common_count && i < VALUES_SHOWN; i++) {
+    for (size_t i = 0; i < count && i < VALUES_SHOWN; i++) {
         str_puts(out, i > 0 ? ", " : "");
         if (numbers)
             str_puts(out, known->values[i]);

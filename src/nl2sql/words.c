@@ -1,6 +1,8 @@
 /* Splitting, folding, stemming and comparing words; see words.h. */
 #include "nl2sql/words.h"
 
+#include "base/text.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -40,7 +42,7 @@ static struct character character_at(const char *text, size_t len)
         c.class = !*folded ? OTHER : s[1] < 0x9f ? UPPER : LOWER;
         memcpy(c.folded, folded, strlen(folded) + 1);
     } else if ((s[0] >= 'a' && s[0] <= 'z') || s[0] >= 0x80) {
-        c.class = LOWER; /* also of a script whose case does not matter here, byte by byte */
+        c.class = LOWER; /* other scripts byte by byte: their case does not matter here */
     }
     return c;
 }
@@ -142,8 +144,8 @@ static void swap_first(char *word, size_t *len, const struct suffix *suffixes, s
 /* Words that only look as if they had a suffix. */
 static bool is_whole(const char *word)
 {
-    static const char *const words[] = {"comment", "department", "document", "element", "segment",
-        "station", "version"};
+    static const char *const words[] = {"assembly", "comment", "department", "document", "element",
+        "family", "segment", "station", "supply", "version"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(word, words[i]) == 0)
             return true;
@@ -189,6 +191,16 @@ static size_t trigrams(const char *word, uint32_t ret[TRIGRAMS_MAX])
     return count;
 }
 
+/* 1 less the share of letters that have to change; 0 when that is more than a slip or two. */
+static double slip(const char *a, const char *b)
+{
+    size_t len_a = strlen(a), len_b = strlen(b), len = len_a > len_b ? len_a : len_b;
+    struct text_nearest nearest = text_nearest_to(a);
+    text_nearest_offer(&nearest, b);
+    bool near = nearest.best && 4 * nearest.distance <= len;
+    return near ? 1 - (double)nearest.distance / (double)len : 0;
+}
+
 double nl2sql_likeness(const char *a, const char *b)
 {
     uint32_t of_a[TRIGRAMS_MAX], of_b[TRIGRAMS_MAX];
@@ -197,5 +209,7 @@ double nl2sql_likeness(const char *a, const char *b)
         for (size_t k = 0; k < count_b; k++)
             shared += of_a[i] == of_b[k];
     }
-    return (double)shared / (double)(count_a + count_b - shared);
+    double trigrams_alike = (double)shared / (double)(count_a + count_b - shared);
+    double slipped = slip(a, b);
+    return slipped > trigrams_alike ? slipped : trigrams_alike;
 }

@@ -31,7 +31,8 @@ const char *nl2sql_long_form(const char *folded);
  * last. The words are not stemmed. */
 const char *nl2sql_synonym(const char *stem, size_t n);
 
-/* How much two folded texts look alike, by the trigrams of their beginnings: 0 to 1. */
+/* How much two folded texts look alike, 0 to 1: by the trigrams of their beginnings, and by the
+ * letters that have to change when these are few. */
 double nl2sql_likeness(const char *a, const char *b);
 
 #endif

@@ -1,0 +1,3 @@
+// How common models count: for tests and benchmarks.
+
+export { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
