@@ -475,6 +475,15 @@ test('caps', async (t) => {
   });
 });
 
+test('connections leave descriptors for others', async (t) => {
+  const echo = await startEcho(t, {}, 'ulimit -n 160;');
+  const many = Array.from({ length: 32 }, () => connect(echo.port));
+  await Promise.all(many.map(({ socket }) => once(socket, 'connect')));
+  assert.match(await exchange(echo.port, ''), /^HTTP\/1.1 503 /);
+  assert.ok(echo.descriptors() < 60);
+  many.forEach(({ socket }) => socket.destroy());
+});
+
 test('out of descriptors, others wait in the backlog', async (t) => {
   const echo = await startEcho(t, {}, 'ulimit -n 40;');
   assert.match(echo.lines[0], /warning: the limit of open files is 40, too low for 2000 connections/);

@@ -61,7 +61,8 @@ enum { HTTP_BACKLOG_LOW = 64 << 10 };
 /* ---- server ---- */
 
 /* NULL when a certificate or key is unusable; `ctx` owns the error, but not the server, which goes
- * with http_server_close(). Raises the soft limit of descriptors to what max_connections needs. */
+ * with http_server_close(). Raises the soft limit of descriptors to what max_connections needs, or
+ * lowers these to what the hard one leaves. */
 struct http_server *http_server_create(const void *ctx, const struct http_options *options,
     const struct http_handler *handler, void *host, struct error **ret_err);
 

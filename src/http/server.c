@@ -187,17 +187,23 @@ static void on_hangups(uv_poll_t *poll, int status, int events)
 
 /* ---- public ---- */
 
-static void raise_descriptor_limit(size_t max_connections)
+/* Where the limit of descriptors cannot be raised enough, connections do not take those that others
+ * need, for PostgreSQL say. */
+static void fit_descriptors(struct http_options *options)
 {
     struct rlimit limit;
-    rlim_t wanted = max_connections + OTHER_DESCRIPTORS;
+    size_t max = options->max_connections;
+    rlim_t wanted = max + OTHER_DESCRIPTORS;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
         return;
     limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
     setrlimit(RLIMIT_NOFILE, &limit);
-    if (limit.rlim_cur < wanted)
-        log_warning("the limit of open files is %llu, too low for %zu connections",
-            (unsigned long long)limit.rlim_cur, max_connections);
+    if (limit.rlim_cur >= wanted)
+        return;
+    if (limit.rlim_cur > OTHER_DESCRIPTORS)
+        options->max_connections = limit.rlim_cur - OTHER_DESCRIPTORS;
+    log_warning("the limit of open files is %llu, too low for %zu connections",
+        (unsigned long long)limit.rlim_cur, max);
 }
 
 struct http_server *http_server_create(const void *ctx, const struct http_options *options,
@@ -211,7 +217,7 @@ struct http_server *http_server_create(const void *ctx, const struct http_option
         talloc_free(server);
         return NULL;
     }
-    raise_descriptor_limit(options->max_connections);
+    fit_descriptors(&server->engines->options);
     uv_idle_init(rt_loop(), &server->idle);
     server->idle.data = server;
     server->hangups = epoll_create1(EPOLL_CLOEXEC);
@@ -227,7 +233,7 @@ bool http_server_reconfigure(struct http_server *server, const struct http_optio
     struct engine *engine = engine_create(server, server, options, ret_err);
     if (!engine)
         return false;
-    raise_descriptor_limit(options->max_connections);
+    fit_descriptors(&engine->options);
     LL_PREPEND(server->engines, engine);
     http_server_wake(server);
     return true;
