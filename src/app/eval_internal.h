@@ -26,7 +26,7 @@ struct eval_score {
     size_t rounds;
     int64_t prompt_tokens, completion_tokens;
     double *seconds; /* of each question */
-    double *own_ms;  /* the same without the model */
+    double *own_ms;  /* the same without the model and the query */
 };
 
 struct eval {

@@ -49,7 +49,7 @@ static const char *const names[FIGURES] = {
     "prompt tokens, mean",
     "answer tokens, mean",
     "seconds, p50 and p95",
-    "ms without the model, p50 and p95",
+    "own ms, p50 and p95",
 };
 
 static void measure(const void *ctx, const struct eval_score *s, const char *ret[FIGURES])

@@ -76,10 +76,10 @@ static void add_tokens(int64_t *sum, int64_t tokens)
 }
 
 static enum eval_outcome score(struct eval_score *score, enum eval_outcome outcome,
-    double elapsed_ms, double model_ms)
+    double elapsed_ms, double others_ms)
 {
     score->seconds[score->count] = elapsed_ms / 1000;
-    score->own_ms[score->count] = elapsed_ms - model_ms;
+    score->own_ms[score->count] = elapsed_ms - others_ms;
     score->count++;
     score->right += outcome == EVAL_RIGHT;
     score->valid += outcome == EVAL_RIGHT || outcome == EVAL_WRONG;
@@ -127,7 +127,7 @@ enum eval_outcome eval_ask(const void *ctx, struct eval *e, const struct eval_go
     e->ours.rounds += reply.rounds;
     add_tokens(&e->ours.prompt_tokens, reply.prompt_tokens);
     add_tokens(&e->ours.completion_tokens, reply.completion_tokens);
-    return score(&e->ours, outcome, elapsed_ms, reply.model_ms);
+    return score(&e->ours, outcome, elapsed_ms, reply.model_ms + reply.execution_ms);
 }
 
 enum eval_outcome eval_one_shot(const void *ctx, struct eval *e, const struct eval_gold *gold,
@@ -142,10 +142,12 @@ enum eval_outcome eval_one_shot(const void *ctx, struct eval *e, const struct ev
         return EVAL_BROKEN;
     double model_ms = since(started);
     const char *sql = nl2sql_sql_in(ctx, answer.text);
+    uint64_t run_at = uv_hrtime();
     bool ran = sql && eval_run(ctx, e, sql, &rows, &ignored);
+    double others_ms = model_ms + since(run_at);
     e->shot.rounds++;
     add_tokens(&e->shot.prompt_tokens, answer.prompt_tokens);
     add_tokens(&e->shot.completion_tokens, answer.completion_tokens);
     return score(&e->shot, ran ? judge(gold, expected, rows) : EVAL_FAILED, since(started),
-        model_ms);
+        others_ms);
 }

@@ -18,10 +18,18 @@ struct nl2sql_memory {
     size_t max;
 };
 
+/* The table is uthash's own. */
+static int clear(struct nl2sql_memory *memory)
+{
+    HASH_CLEAR(hh, memory->entries);
+    return 0;
+}
+
 struct nl2sql_memory *nl2sql_memory_create(const void *ctx, size_t max_entries)
 {
     struct nl2sql_memory *memory = talloc_zero(ctx, struct nl2sql_memory);
     memory->max = max_entries;
+    talloc_set_destructor(memory, clear);
     return memory;
 }
 

@@ -7,6 +7,7 @@
  */
 #include "nl2sql/asking.h"
 
+#include <ctype.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,16 +67,25 @@ static void read_scan(struct walk *w, const json_t *node)
             text_of(node, conditions[i]), &w->details);
 }
 
-/* Whether something in `node` depends on a relation that is read in `outer`. */
+/* Whether `text` has a column of `alias`: alias.name, and not as the end of a longer name. */
+static bool names_alias(const char *text, const char *alias, size_t len)
+{
+    for (const char *p = text; (p = strstr(p, alias)) != NULL; p += len) {
+        bool begins = p == text || !(isalnum((unsigned char)p[-1]) || p[-1] == '_');
+        if (begins && (p[len] == '.' || (p[len] == '"' && p[len + 1] == '.')))
+            return true;
+    }
+    return false;
+}
+
+/* Whether something in `node` depends on a relation that is read as `alias`. */
 static bool mentions(const json_t *node, const char *alias)
 {
     const char *key;
     const json_t *value;
     size_t i;
-    if (json_is_string(node)) {
-        const char *place = strstr(json_string_value(node), alias);
-        return place && place[strlen(alias)] == '.';
-    }
+    if (json_is_string(node))
+        return names_alias(json_string_value(node), alias, strlen(alias));
     json_array_foreach(node, i, value) {
         if (mentions(value, alias))
             return true;
@@ -87,15 +97,25 @@ static bool mentions(const json_t *node, const char *alias)
     return false;
 }
 
-static bool depends(const json_t *inner, const json_t *outer)
+/* Partitions of s are read as s_1, s_2 …, and named as s where they come together. */
+static bool mentions_any(const struct walk *w, const json_t *node, const char *alias)
+{
+    const char *suffix = strrchr(alias, '_');
+    bool is_part =
+        suffix && suffix > alias && suffix[1] && !suffix[1 + strspn(suffix + 1, "0123456789")];
+    return mentions(node, alias) ||
+           (is_part && mentions(node, talloc_strndup(w->ctx, alias, (size_t)(suffix - alias))));
+}
+
+static bool depends(const struct walk *w, const json_t *inner, const json_t *outer)
 {
     const char *alias = text_of(outer, "Alias");
-    if (*alias && mentions(inner, alias))
+    if (*alias && mentions_any(w, inner, alias))
         return true;
     size_t i;
     const json_t *node;
     json_array_foreach(json_object_get(outer, "Plans"), i, node) {
-        if (depends(inner, node))
+        if (depends(w, inner, node))
             return true;
     }
     return false;
@@ -115,7 +135,7 @@ static void read_join(struct walk *w, const json_t *node)
     if (w->details.product || w->crosses ||
         strcmp(text_of(node, "Node Type"), "Nested Loop") != 0 ||
         strcmp(text_of(node, "Join Type"), "Inner") != 0 || *text_of(node, "Join Filter") ||
-        rows_of(outer) <= 1 || rows_of(inner) <= 1 || depends(inner, outer))
+        rows_of(outer) <= 1 || rows_of(inner) <= 1 || depends(w, inner, outer))
         return;
     const char *left = relation_below(outer), *right = relation_below(inner);
     if (left && right)
