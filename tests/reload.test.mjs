@@ -60,6 +60,7 @@ test('a mistake in the file is told, and leaves everything as it was', async (t)
     ['securty:\n  max_rows_returned: 1\n', /:1: unknown section "securty"[^]*did you mean "security"/],
     ['database: {url: "postgres://u:hunter2@h:p/x/y@z"}', /connection string is not valid/],
     [{ security: { blocked_tables: ['two words'] } }, /blocked_tables: "two words"/],
+    ['# nothing\n', /pgparley\.yaml has become empty/],
   ]) {
     const said = await reload(text, /stays as it was: .*[^]*\n/);
     assert.match(said, pattern);

@@ -146,8 +146,30 @@ static void warn_about_fixed(const struct config *old, const struct config *new)
     }
 }
 
+static bool says_something(const struct config *config)
+{
+    for (size_t i = 0; i < config_key_count; i++) {
+        const char *origin = config->settings[i].origin;
+        if (config->file && origin && strncmp(origin, config->file, strlen(config->file)) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A file that is just being written, or was when the disk was full, would let everybody in. */
+static bool check_not_emptied(const void *ctx, const struct config *new, struct error **ret_err)
+{
+    if (says_something(new) || !says_something(server.generation->config))
+        return true;
+    return error_raise(ret_err,
+        error_hint(error_create(ctx, ERROR_CONFIG, "%s has become empty", new->file),
+            "write it whole, then send SIGHUP; to run with nothing but defaults takes a restart"));
+}
+
 static bool take_over(const void *ctx, struct app_generation *next, struct error **ret_err)
 {
+    if (!check_not_emptied(ctx, next->config, ret_err))
+        return false;
     if (server.http && !app_http_renew(ctx, server.http, next->config, ret_err))
         return false;
     struct app_generation *old = server.generation;
