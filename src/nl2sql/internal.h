@@ -13,7 +13,7 @@
 struct nl2sql_column_statistics {
     double null_share;
     double distinct;     /* number of distinct values; -1 = unknown */
-    const char **values; /* the common ones first, on one line and cut; then samples */
+    const char **values; /* the common ones first, then samples; cut */
     size_t value_count;
     size_t common_count;    /* of them, those that are common */
     bool complete;          /* there are no other values */

@@ -2,8 +2,7 @@
  * What PostgreSQL's statistics tell of the data: common values, ranges, shares of NULL.
  *
  * One round trip and no scan of a table. The view pg_stats shows only what the role may read, and
- * nothing of tables with row-level security that binds it. Values are cut and put on one line by
- * the server already.
+ * nothing of tables with row-level security that binds it. Values are cut by the server already.
  */
 #include "nl2sql/internal.h"
 #include "pg/value.h"
@@ -14,20 +13,20 @@
 
 enum {
     BYTES_MAX = 16 << 20, /* of all values together; what comes later is left out */
-    FEW = 50,             /* so many different values at most are common enough to be told */
+    FEW_VALUES = 50,      /* so many different ones at most are common enough to be told */
 };
 
 #define VALUE_MAX "41" /* characters, one more than is shown */
 #define VALUES_MAX "100"
 #define ROWS_MAX "60000"
+#define FEW "50"       /* FEW_VALUES */
 #define SAMPLE "30000" /* rows that ANALYZE looks at by default; of more, some values go unseen */
 
-/* Behind each value stands a character that the values no longer have. */
+/* A value that has one in it becomes two, which does no harm. */
 #define SEPARATOR '\x1f'
-#define VALUES(array)                                                             \
-    " pg_catalog.array_to_string(ARRAY(SELECT pg_catalog.regexp_replace("         \
-    "pg_catalog.\"left\"(v, " VALUE_MAX "), '[\\x01-\\x1f]', ' ', 'g')"           \
-    " FROM pg_catalog.unnest(" array "::pg_catalog.text::pg_catalog.text[]) AS v" \
+#define VALUES(array)                                                                \
+    " pg_catalog.array_to_string(ARRAY(SELECT pg_catalog.\"left\"(v, " VALUE_MAX ")" \
+    " FROM pg_catalog.unnest(" array "::pg_catalog.text::pg_catalog.text[]) AS v"    \
     " WHERE v IS NOT NULL LIMIT " VALUES_MAX "), E'\\x1f')"
 
 /* Of an inheriting table the statistics with its children come last. Bounds of a histogram leave
@@ -36,13 +35,20 @@ enum {
 #define SAMPLES VALUES("s.histogram_bounds")
 #define ENDS                                                                           \
     " (SELECT pg_catalog.concat_ws(E'\\x1f', v[1], v[pg_catalog.cardinality(v)]) FROM" \
-    " (SELECT s.histogram_bounds::pg_catalog.text::pg_catalog.text[] AS v) AS bounds)"
+    " (SELECT s.histogram_bounds::pg_catalog.text::pg_catalog.text[] AS v OFFSET 0) AS bounds)"
+
+/* What runs once is not worth compiling, nor starting workers. */
+static const char plain_plans_sql[] =
+    "SELECT pg_catalog.set_config('jit', 'off', true),"
+    " pg_catalog.set_config('max_parallel_workers_per_gather', '0', true)";
 
 static const char statistics_sql[] =
     "SELECT s.schemaname, s.tablename, s.attname, s.null_frac,"
     " CASE WHEN s.n_distinct >= 0 THEN s.n_distinct"
     "  WHEN c.reltuples > 0 THEN -s.n_distinct * c.reltuples ELSE -1 END,"
-    " t.typcategory, c.reltuples BETWEEN 0 AND " SAMPLE "," COMMON_VALUES ","
+    " t.typcategory, c.reltuples BETWEEN 0 AND " SAMPLE ","
+    " CASE WHEN t.typcategory IN ('S', 'D') OR s.n_distinct BETWEEN 0 AND " FEW
+    " THEN" COMMON_VALUES " END,"
     " CASE t.typcategory WHEN 'S' THEN" SAMPLES " WHEN 'D' THEN" ENDS " END"
     " FROM pg_catalog.pg_stats AS s"
     " JOIN pg_catalog.pg_namespace AS n ON n.nspname = s.schemaname"
@@ -128,8 +134,9 @@ static void widen_range(struct nl2sql_column_statistics *column)
 
 static bool on_row(void *arg, size_t statement, const PGresult *row)
 {
-    (void)statement;
     struct loading *l = arg;
+    if (statement == 0)
+        return true;
     struct nl2sql_column_statistics *column = place_of(l, row);
     const char *common = pg_value_text(row, COMMON), *others = pg_value_text(row, OTHERS);
     if (!column)
@@ -138,7 +145,7 @@ static bool on_row(void *arg, size_t statement, const PGresult *row)
         .null_share = strtod(pg_value_text(row, NULL_SHARE), NULL),
         .distinct = strtod(pg_value_text(row, DISTINCT), NULL),
     };
-    bool few = column->distinct >= 0 && column->distinct <= FEW;
+    bool few = column->distinct >= 0 && column->distinct <= FEW_VALUES;
     bool text = pg_value_text(row, CATEGORY)[0] == 'S',
          time = pg_value_text(row, CATEGORY)[0] == 'D';
     if (few || text || time)
@@ -177,10 +184,11 @@ bool nl2sql_statistics_load(const void *ctx, struct pg_pool *pool, const struct 
 {
     struct loading l = {.ctx = ctx, .catalog = catalog};
     start(&l);
-    const struct pg_statement statement = {.sql = statistics_sql, .tidy = true};
+    const struct pg_statement statements[] = {{.sql = plain_plans_sql, .tidy = true},
+        {.sql = statistics_sql, .tidy = true}};
     const struct pg_rows rows = {.row = on_row, .reset = on_reset, .arg = &l};
     struct error *error = NULL;
-    if (pg_read(ctx, pool, &statement, 1, &rows, deadline, &error)) {
+    if (pg_read(ctx, pool, statements, 2, &rows, deadline, &error)) {
         *ret = l.statistics;
         return true;
     }
