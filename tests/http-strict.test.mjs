@@ -621,7 +621,7 @@ test('TLS', async (t) => {
     const encrypted = path.join(directory, 'encrypted.key');
     execFileSync('openssl', ['pkey', '-in', two.key_file, '-aes256', '-passout', 'pass:secret', '-out', encrypted]);
     const start = (options) => startEcho(t, { ...two, ...options });
-    await assert.rejects(start({ key_file: encrypted }), /is encrypted\nHINT: +Decrypt it/);
+    await assert.rejects(start({ key_file: encrypted }), /is encrypted\nHINT: +decrypt it/);
     await assert.rejects(start({ key_file: '/nonexistent' }), /cannot read the TLS key \/nonexistent: No such/);
     await assert.rejects(start({ certificate_file: '/dev/null' }), /is no PEM file/);
     await assert.rejects(start({ certificate_file: two.key_file }), /cannot use the TLS certificate/);

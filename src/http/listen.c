@@ -157,11 +157,11 @@ static struct error *listen_error(const void *ctx, const char *host, int port, i
     struct error *error = error_create(ctx, ERROR_CONFIG, "cannot listen on %s, port %d: %s", host,
         port, strerror(failure));
     if (failure == EADDRINUSE)
-        error_hint(error, "Another program listens there; stop it or choose another port.");
+        error_hint(error, "another program listens there; stop it, or choose another port");
     else if (failure == EADDRNOTAVAIL)
-        error_hint(error, "The host must be an address of this machine.");
+        error_hint(error, "the host must be an address of this machine");
     else if (failure == EACCES)
-        error_hint(error, "Ports below 1024 need CAP_NET_BIND_SERVICE; choose a higher one.");
+        error_hint(error, "ports below 1024 need CAP_NET_BIND_SERVICE; choose a higher one");
     return error;
 }
 
@@ -175,7 +175,7 @@ bool http_server_listen(struct http_server *server, const char *host, int port,
         return error_raise(ret_err,
             error_hint(error_create(server, ERROR_CONFIG, "cannot resolve the host \"%s\": %s",
                            host, gai_strerror(rc)),
-                "Give an address of this machine, such as 127.0.0.1."));
+                "give an address of this machine, such as 127.0.0.1"));
     int failure = 0, absent = 0;
     size_t opened = 0;
     for (struct addrinfo *info = found; info; info = info->ai_next) {
@@ -209,14 +209,14 @@ static bool clear_path(const void *ctx, const union socket_address *address, soc
     if (!S_ISSOCK(info.st_mode))
         return error_raise(ret_err,
             error_hint(error_create(ctx, ERROR_CONFIG, "%s exists and is no socket", path),
-                "Choose another path, or remove the file."));
+                "choose another path, or remove the file"));
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     bool stale = connect(fd, &address->any, length) != 0 && errno == ECONNREFUSED;
     close(fd);
     if (!stale)
         return error_raise(ret_err,
             error_hint(error_create(ctx, ERROR_CONFIG, "another program listens on %s", path),
-                "Stop it, or choose another path."));
+                "stop it, or choose another path"));
     unlink(path);
     return true;
 }
@@ -262,7 +262,7 @@ bool http_server_adopt(struct http_server *server, int fd, struct error **ret_er
         return error_raise(ret_err,
             error_hint(error_create(server, ERROR_CONFIG,
                            "descriptor %d is not a listening stream socket", fd),
-                "Socket units need ListenStream= and Accept=no."));
+                "socket units need ListenStream= and Accept=no"));
     int on = 1;
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);

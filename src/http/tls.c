@@ -24,7 +24,7 @@ static char *read_file(const void *ctx, const char *what, const char *path, stru
             ? error_create(ctx, ERROR_CONFIG, "cannot read the %s %s: %s", what, path,
                   strerror(failure))
             : error_hint(error_create(ctx, ERROR_CONFIG, "the %s %s is no PEM file", what, path),
-                  "PEM files begin with \"-----BEGIN\".");
+                  "PEM files begin with \"-----BEGIN\"");
     explicit_bzero(text, FILE_MAX_BYTES);
     talloc_free(text);
     error_raise(ret_err, error);
@@ -36,12 +36,12 @@ static struct error *pair_error(const void *ctx, int rc, const char *certificate
 {
     if (strstr(key, "ENCRYPTED"))
         return error_hint(error_create(ctx, ERROR_CONFIG, "the TLS key %s is encrypted", key_file),
-            "Decrypt it: openssl pkey -in %s -out NEW-FILE", key_file);
+            "decrypt it: openssl pkey -in %s -out NEW-FILE", key_file);
     if (rc == GNUTLS_E_CERTIFICATE_KEY_MISMATCH)
         return error_hint(error_create(ctx, ERROR_CONFIG,
                               "the TLS key %s does not belong to the certificate %s", key_file,
                               certificate_file),
-            "The first certificate in the file must be the server's own.");
+            "the first certificate in the file must be the server's own");
     return error_detail(error_create(ctx, ERROR_CONFIG,
                             "cannot use the TLS certificate %s with the key %s", certificate_file,
                             key_file),

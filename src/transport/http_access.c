@@ -161,7 +161,7 @@ static bool copy_tokens(const void *ctx, const struct transport_token *tokens,
             return error_raise(ret_err,
                 error_hint(error_create(ctx, ERROR_CONFIG, "the token of %s has %zu bytes",
                                tokens[i].principal, strlen(tokens[i].secret)),
-                    "A token has 1 to %d bytes: openssl rand -hex 32", SECRET_BYTES));
+                    "a token has 1 to %d bytes; \"openssl rand -hex 32\" makes one", SECRET_BYTES));
         copy[i] = (struct transport_token){.principal = talloc_strdup(copy, tokens[i].principal),
             .secret = secret};
     }
@@ -175,7 +175,7 @@ struct transport_http_options *transport_options_copy(const void *ctx,
     if (options->path[0] != '/') {
         error_raise(ret_err,
             error_hint(error_create(ctx, ERROR_CONFIG, "\"%s\" is no path", options->path),
-                "A path starts with a slash: /mcp"));
+                "a path starts with a slash, as in /mcp"));
         return NULL;
     }
     struct transport_http_options *copy = talloc(ctx, struct transport_http_options);
