@@ -140,8 +140,12 @@ int app_help(const char *topic)
         }
         text_nearest_offer(&nearest, app_commands[i].name);
     }
-    log_error("there is no help on \"%s\"\nHINT: %s%s%s", app_shown(topic),
-        nearest.best ? "did you mean \"pgparley help " : "\"pgparley --help\" lists the commands",
-        nearest.best ? nearest.best : "", nearest.best ? "\"?" : "");
+    if (nearest.best)
+        log_error("there is no help on \"%s\"\nHINT: did you mean \"pgparley help %s\"?",
+            app_shown(topic), nearest.best);
+    else
+        log_error("there is no help on \"%s\"\nHINT: \"pgparley --help\" lists the commands, "
+                  "\"pgparley help config\" the keys of the configuration",
+            app_shown(topic));
     return 2;
 }
