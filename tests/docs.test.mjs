@@ -32,7 +32,7 @@ test('README.md: curl, in both eras', async (t) => {
   assert.match(output, /^Mcp-Session-Id: \w+\r\n[^]*"protocolVersion":"2025-11-25"/m);
 });
 
-for (const name of ['README.md', 'docs/DEPLOYMENT.md']) {
+for (const name of ['README.md', 'docs/DEPLOYMENT.md', 'docs/QUESTIONS.md']) {
   test(`${name}: every configuration is one`, async (t) => {
     const directory = await temporaryDirectory(t);
     await writeFile(`${directory}/tokens`, 'bob:0123456789abcdef\n', { mode: 0o600 });
@@ -41,7 +41,7 @@ for (const name of ['README.md', 'docs/DEPLOYMENT.md']) {
     for (const text of blocks(name, 'yaml')) {
       await writeFile(`${directory}/c.yaml`, text, { mode: 0o600 });
       const { code, stderr } = await run(['check', '--offline', '--config', `${directory}/c.yaml`],
-        { env: { DB_PASSWORD: 'x', ALICE_TOKEN: 'fedcba9876543210' } });
+        { env: { DB_PASSWORD: 'x', ALICE_TOKEN: 'fedcba9876543210', LLM_API_KEY: 'sk-x' } });
       assert.equal(code, 0, stderr + text);
     }
     blocks(name, 'json').forEach((text) => JSON.parse(text));

@@ -42,7 +42,7 @@ bool app_asker_create(const void *ctx, const struct config *config, struct tools
         .cache_entries = (size_t)llm->cache_entries,
         .data_samples = llm->data_samples,
     };
-    struct llm *model;
+    struct llm *model = NULL;
     if (!app_model_create(ctx, config, &model, ret_err))
         return false;
     if (model)

@@ -99,21 +99,15 @@ static struct nl2sql_list members(const struct reading *r, const json_t *object,
 /* The verdict as it is said, or as what is there lets it be. */
 static bool decide(struct nl2sql_answer *a, const char *said)
 {
-    if (said && strcasecmp(said, "clarify") == 0 && a->question)
-        a->verdict = NL2SQL_CLARIFY;
-    else if (said && strcasecmp(said, "cannot") == 0)
-        a->verdict = NL2SQL_CANNOT;
-    else if (a->sql)
+    bool cannot = said && strcasecmp(said, "cannot") == 0;
+    bool clarify = said && strcasecmp(said, "clarify") == 0 && a->question;
+    if (a->sql && !cannot && !clarify) {
         a->verdict = NL2SQL_ANSWERED;
-    else if (a->question)
-        a->verdict = NL2SQL_CLARIFY;
-    else if (a->reason)
-        a->verdict = NL2SQL_CANNOT;
-    else
-        return false;
-    if (a->verdict != NL2SQL_ANSWERED)
-        a->sql = NULL;
-    return true;
+        return true;
+    }
+    a->sql = NULL;
+    a->verdict = a->question && !cannot ? NL2SQL_CLARIFY : NL2SQL_CANNOT;
+    return cannot || a->question || a->reason;
 }
 
 static void read_object(void *arg)
@@ -181,12 +175,16 @@ static const char *parsed(const void *ctx, const char *text, size_t len)
     return sql && guard_examine(ctx, SQL_MAX_BYTES, sql, strlen(sql), &ignored) ? sql : NULL;
 }
 
-/* Up to a semicolon, an empty line, the end of the line, or the end of the text. */
+/* Up to a semicolon; without one, to an empty line, before which a word of prose cannot pass for an
+ * alias; else to the end of the text or of the line. */
 static const char *query_at(const void *ctx, const char *p)
 {
-    const char *gap = strstr(p, "\n\n");
-    const size_t ends[] = {strcspn(p, ";"), gap ? (size_t)(gap - p) : strlen(p), strcspn(p, "\n"),
-        strlen(p)};
+    const char *semicolon = strchr(p, ';'), *gap = strstr(p, "\n\n");
+    size_t all = strlen(p);
+    const size_t ends[] = {semicolon ? (size_t)(semicolon - p)
+                           : gap     ? (size_t)(gap - p)
+                                     : all,
+        gap ? (size_t)(gap - p) : all, all, strcspn(p, "\n")};
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
         const char *sql = parsed(ctx, p, ends[i]);
         if (sql)

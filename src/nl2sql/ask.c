@@ -5,12 +5,6 @@
 #include <string.h>
 #include <talloc.h>
 
-enum {
-    ECHO_BYTES = 8000, /* of the model's answer, when it is shown to it again */
-    MESSAGES_MAX = 32, /* max_rounds is at most 10, each leaves two */
-    PROMPT_BYTES = 4 << 20,
-};
-
 struct nl2sql_asker {
     struct guard *guard;
     struct catalog_cache *cache;
@@ -49,8 +43,7 @@ struct asking {
     const struct nl2sql_request *request;
     struct nl2sql_reply reply;
     struct nl2sql_context context;
-    struct llm_message messages[MESSAGES_MAX];
-    size_t message_count;
+    struct nl2sql_conversation conversation;
     struct nl2sql_list tried; /* SQL that the model was told something about */
     enum complaint complaint;
     struct error *mistake;         /* the last one */
@@ -73,12 +66,6 @@ static void progress(const struct asking *a, const char *status)
         a->request->progress(a->request->arg, status);
 }
 
-static void add_message(struct asking *a, enum llm_role role, const char *text)
-{
-    if (a->message_count < MESSAGES_MAX)
-        a->messages[a->message_count++] = (struct llm_message){role, text};
-}
-
 static bool was_tried(const struct asking *a, const char *sql)
 {
     for (size_t i = 0; i < a->tried.count; i++) {
@@ -90,47 +77,23 @@ static bool was_tried(const struct asking *a, const char *sql)
 
 /* ---- the model ---- */
 
-/* The question comes last: what stands before it is the same for all questions. */
-static void begin_conversation(struct asking *a) may_yield
+static void begin(struct asking *a) may_yield
 {
     const struct nl2sql_request *request = a->request;
-    struct str text;
     progress(a, "reading the schema");
     nl2sql_context_build(a->ctx, request->subject, request->question,
         a->asker->options.context_tokens, &a->context);
     a->evidence.context = &a->context;
-    str_init(&text, a->ctx, PROMPT_BYTES);
-    str_printf(&text, "%s\nThe question:\n%s\n", a->context.text, request->question);
-    if (request->exchange)
-        str_printf(&text, "\nYou asked: %s\nThe answer to that: %s\nDo not ask again.\n",
-            request->exchange->question, request->exchange->answer);
-    add_message(a, LLM_SYSTEM, nl2sql_system_prompt);
-    add_message(a, LLM_USER, str_take(&text, a->ctx));
-}
-
-static void count_tokens(int64_t *sum, int64_t tokens)
-{
-    *sum = tokens < 0 || *sum < 0 ? -1 : *sum + tokens;
+    nl2sql_conversation_begin(a->ctx, &a->conversation, a->context.text, request);
 }
 
 static bool ask_model(struct asking *a, struct llm_answer *ret, struct error **ret_err) may_yield
 {
-    if (a->message_count == 0)
-        begin_conversation(a);
+    if (a->conversation.message_count == 0)
+        begin(a);
     progress(a, "asking the model");
-    uint64_t started = uv_hrtime();
-    bool ok = llm_chat(a->ctx, a->asker->llm, a->messages, a->message_count, nl2sql_answer_schema,
-        a->request->deadline, ret, ret_err);
-    a->reply.model_ms += (double)(uv_hrtime() - started) / 1e6;
-    if (!ok)
-        return false;
-    a->reply.rounds++;
-    count_tokens(&a->reply.prompt_tokens, ret->prompt_tokens);
-    count_tokens(&a->reply.completion_tokens, ret->completion_tokens);
-    size_t len = strlen(ret->text);
-    add_message(a, LLM_ASSISTANT,
-        len > ECHO_BYTES ? talloc_strndup(a->ctx, ret->text, ECHO_BYTES) : ret->text);
-    return true;
+    return nl2sql_conversation_ask(a->ctx, &a->conversation, a->asker->llm, a->request->deadline,
+        ret, ret_err);
 }
 
 /* ---- telling it what is wrong ---- */
@@ -148,7 +111,7 @@ static enum outcome give_up(struct asking *a, struct error **ret_err)
     struct error *error = a->mistake;
     error->message =
         talloc_asprintf(error, "the model found no query that can run, in %zu round%s: %s",
-            a->reply.rounds, a->reply.rounds == 1 ? "" : "s", error->message);
+            a->conversation.rounds, a->conversation.rounds == 1 ? "" : "s", error->message);
     error->class = ERROR_STATEMENT; /* whatever the last query was stopped by */
     error->retryable = false;
     if (!error->hint)
@@ -162,14 +125,13 @@ static enum outcome complain(struct asking *a, enum complaint complaint, const c
     a->complaint = complaint;
     if (a->answer.sql)
         nl2sql_list_add(a->ctx, &a->tried, a->answer.sql);
-    add_message(a, LLM_USER,
-        talloc_asprintf(a->ctx, "%s\nAnswer again, with the whole JSON object.", text));
+    nl2sql_conversation_tell(a->ctx, &a->conversation, text);
     return AGAIN;
 }
 
 static bool may_ask_again(const struct asking *a)
 {
-    return a->reply.rounds < (size_t)a->asker->options.max_rounds;
+    return a->conversation.rounds < (size_t)a->asker->options.max_rounds;
 }
 
 /* What another query of the model can mend. */
@@ -216,20 +178,6 @@ static enum outcome refuse_cost(const struct asking *a, const char *figures, str
                       "llm.max_plan_cost and llm.max_plan_rows");
     error_raise(ret_err, with_query(error, a->answer.sql));
     return FAILED;
-}
-
-/* NULL when it may run. */
-static const char *excess(const struct asking *a)
-{
-    const struct nl2sql_asker_options *options = &a->asker->options;
-    const struct nl2sql_plan *plan = &a->details.plan;
-    if (plan->cost > options->max_plan_cost)
-        return talloc_asprintf(a->ctx, "estimated cost %.0f, allowed are %.0f", plan->cost,
-            options->max_plan_cost);
-    if (plan->rows > options->max_plan_rows)
-        return talloc_asprintf(a->ctx, "a step of %.0f rows, allowed are %.0f", plan->rows,
-            options->max_plan_rows);
-    return NULL;
 }
 
 static bool execute(struct asking *a, const char *sql, struct error **ret_err) may_yield
@@ -311,7 +259,7 @@ static enum outcome consider(struct asking *a, struct error **ret_err) may_yield
     if (!nl2sql_plan_get(a->ctx, a->asker->guard, a->answer.sql, a->request->deadline, &a->details,
             &error))
         return mistake(a, error, ret_err);
-    const char *figures = excess(a);
+    const char *figures = nl2sql_plan_excess(a->ctx, &a->details.plan, &a->asker->options);
     if (figures) {
         if (a->accepted.sql)
             return fall_back(a, ret_err);
@@ -386,6 +334,10 @@ bool nl2sql_ask(const void *ctx, struct nl2sql_asker *asker, const struct nl2sql
         outcome = play_round(a, ret_err);
         a->reply.remembered = a->remembered;
     }
+    a->reply.rounds = a->conversation.rounds;
+    a->reply.prompt_tokens = a->conversation.prompt_tokens;
+    a->reply.completion_tokens = a->conversation.completion_tokens;
+    a->reply.model_ms = a->conversation.model_ms;
     *ret = a->reply;
     return outcome == ENDED;
 }

@@ -10,6 +10,25 @@
 extern const char nl2sql_system_prompt[];
 extern const char nl2sql_answer_schema[]; /* JSON schema of its answer */
 
+/* ---- conversation.c: what was said, and what it took ---- */
+
+enum { NL2SQL_MESSAGES_MAX = 32 }; /* max_rounds is at most 10, each leaves two */
+
+struct nl2sql_conversation {
+    struct llm_message messages[NL2SQL_MESSAGES_MAX];
+    size_t message_count;                     /* 0 = it has not begun */
+    size_t rounds;                            /* the model was asked so often */
+    int64_t prompt_tokens, completion_tokens; /* -1 = the service does not count */
+    double model_ms;
+};
+void nl2sql_conversation_begin(const void *ctx, struct nl2sql_conversation *conversation,
+    const char *context, const struct nl2sql_request *request);
+must_use bool nl2sql_conversation_ask(const void *ctx, struct nl2sql_conversation *conversation,
+    struct llm *llm, int64_t deadline, struct llm_answer *ret, struct error **ret_err) may_yield;
+/* What is wrong with its last answer. */
+void nl2sql_conversation_tell(const void *ctx, struct nl2sql_conversation *conversation,
+    const char *text);
+
 /* ---- answer.c: what the model said ---- */
 
 struct nl2sql_answer {
@@ -50,6 +69,10 @@ struct nl2sql_details {
 /* Binds every name by EXPLAIN, and runs nothing. */
 must_use bool nl2sql_plan_get(const void *ctx, struct guard *guard, const char *sql,
     int64_t deadline, struct nl2sql_details *ret, struct error **ret_err) may_yield;
+
+/* What of it is more than the options allow, with both figures; NULL when it may run. */
+const char *nl2sql_plan_excess(const void *ctx, const struct nl2sql_plan *plan,
+    const struct nl2sql_asker_options *options);
 
 /* Appends the constants in a condition as EXPLAIN prints it (literals.c). */
 void nl2sql_literals_read(const void *ctx, const char *schema, const char *relation,

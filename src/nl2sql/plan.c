@@ -232,3 +232,15 @@ bool nl2sql_plan_get(const void *ctx, struct guard *guard, const char *sql, int6
     *ret = walk.details;
     return true;
 }
+
+const char *nl2sql_plan_excess(const void *ctx, const struct nl2sql_plan *plan,
+    const struct nl2sql_asker_options *options)
+{
+    if (plan->cost > options->max_plan_cost)
+        return talloc_asprintf(ctx, "estimated cost %.0f, allowed are %.0f", plan->cost,
+            options->max_plan_cost);
+    if (plan->rows > options->max_plan_rows)
+        return talloc_asprintf(ctx, "a step of %.0f rows, allowed are %.0f", plan->rows,
+            options->max_plan_rows);
+    return NULL;
+}
