@@ -7,6 +7,8 @@ import path from 'node:path';
 import test from 'node:test';
 import { promisify } from 'node:util';
 import { fails, startFakeModel } from './lib/fake-model.mjs';
+import { evaluateGold } from './lib/gold-eval.mjs';
+import { SETS } from './lib/gold.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 import { BIN, run, temporaryDirectory, writeConfig } from './lib/server.mjs';
 
@@ -135,3 +137,12 @@ test('eval ends when there is no model', async (t) => {
   assert.equal(model.requests.length, 3);
   assert.match(stderr, /key/);
 });
+
+for (const name of Object.keys(SETS)) {
+  test(`gold questions, ${name}: right SQL is not doubted`, async (t) => {
+    const figures = await evaluateGold(t, postgres, name);
+    assert.match(figures['right rows'], /^100\.0 %/);
+    assert.equal(figures['rounds, mean'], '1.0');
+    t.diagnostic(`figure: own ms for a question, p50 and p95, ${name}: ${figures['own ms, p50 and p95']}`);
+  });
+}

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import Ajv2020 from 'ajv/dist/2020.js';
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { CUTS, HANGS, fails, floods, replies, says, slowly, startFakeModel } from './lib/fake-model.mjs';
 import { ATTACKS, POLICY, createGuardDatabase, guardDatabase } from './lib/guard-corpus.mjs';
 import { startPostgres } from './lib/postgres.mjs';
@@ -375,6 +377,31 @@ test('the service: what it does not know, mends, or fails to do', async (t) => {
 test('a model that declines', async (t) => {
   const { ask } = await start(t, [says(null, { refusal: 'I would rather not' })]);
   assert.equal((await ask()).structuredContent.verdict, 'cannot');
+});
+
+test('progress tells each step', async (t) => {
+  const { server } = await start(t, [slowly(150, says(GOOD))]);
+  const { result } = await server.modern('tools/call', {
+    name: 'natural_language_to_sql', arguments: { question: 'Who?' }, _meta: { progressToken: 'p' } });
+  answered(result);
+  const heard = server.unaddressed.filter(({ method }) => method === 'notifications/progress').map(({ params }) => params.message);
+  assert.ok(heard.some((text) => /reading the schema/.test(text)), heard.join());
+});
+
+test('the deadline of the call ends the request to the model', async (t) => {
+  const { ask, model } = await start(t, [HANGS], { mcp: { call_timeout: 500 } });
+  const result = await ask();
+  assert.equal(result.isError, true);
+  await model.requests[0].closed;
+});
+
+test('three tools still cost little', async (t) => {
+  const { server } = await start(t, [GOOD]);
+  const { tools } = (await server.modern('tools/list')).result;
+  const tokens = countTokens(JSON.stringify(tools));
+  t.diagnostic(`figure: tokens of tools/list with a model: ${tokens}`);
+  assert.ok(tokens <= 1000, `${tokens} tokens`);
+  new Ajv2020({ strict: false }).compile(tools.find(({ name }) => name === 'natural_language_to_sql').outputSchema);
 });
 
 test('cancelling closes the request to the model', async (t) => {
