@@ -149,6 +149,11 @@ test('a host that accepts and stays silent costs connection_timeout and no more'
   await slow;
 });
 
+test('digits of an address are not taken for an SQLSTATE', async (t) => {
+  const server = await startServer(t, { database: { ...tcp, host: '/nonexistent', port: 32853 } });
+  await assertUnavailable(server, /is the server running there/, 1000);
+});
+
 test('names that do not resolve, ports nobody listens on, wrong databases and roles', async (t) => {
   for (const [config, pattern] of [
     [{ ...tcp, host: 'does-not-exist.invalid' }, /does-not-exist\.invalid/],

@@ -99,7 +99,8 @@ static char *one_line(const void *ctx, const char *text)
     return line;
 }
 
-/* What to do about a refusal: by the server's SQLSTATE, or by what libpq says before it has one. */
+/* What to do about a refusal: by the server's SQLSTATE, which begins with a digit, or by what libpq
+ * says before it has one. */
 static const struct {
     const char *sign;
     const char *hint;
@@ -131,7 +132,9 @@ struct error *pg_error_from_connect(const void *ctx, const struct pg_pool *pool,
                                  "\"transaction\"");
     for (size_t i = 0; i < sizeof connect_hints / sizeof connect_hints[0]; i++) {
         const char *sign = connect_hints[i].sign;
-        if (said ? sqlstate_is(error, sign) : strstr(text, sign) != NULL) {
+        /* What libpq says has addresses in it: "28" may be part of a port. */
+        bool is_state = isdigit((unsigned char)sign[0]);
+        if (is_state ? said && sqlstate_is(error, sign) : !said && strstr(text, sign)) {
             error->retryable = pg_error_is_passing(error) || sqlstate_is(error, "53");
             return error_hint(error, "%s", connect_hints[i].hint);
         }
