@@ -89,6 +89,9 @@ bool llm_reply_read(const void *ctx, const struct str *body, struct llm_answer *
 struct llm_complaint llm_complaint_read(const void *ctx, const struct str *body,
     const char *secret);
 
+/* Writes asterisks over the secret; NULL or "" = there is none. */
+void llm_text_mask(char *text, const char *secret);
+
 /* `text` on one line, without control characters and the secret, cut to a length for people. */
 char *llm_text_clean(const void *ctx, const char *text, const char *secret);
 

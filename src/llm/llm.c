@@ -20,6 +20,7 @@ enum {
     BREAKER_FAILURES = 5,
     BREAKER_MS = 30000,
     REQUEST_MAX_BYTES = 64 << 20,
+    SECRET_MIN_BYTES = 12, /* shorter keys are words as "ollama", which an answer may need */
 };
 
 struct llm {
@@ -378,7 +379,11 @@ bool llm_chat(const void *ctx, struct llm *llm, const struct llm_message *messag
     } else {
         *ret = question.answer;
         ret->attempts = question.attempts;
-        ret->text = talloc_strdup(ctx, question.answer.text);
+        char *text = talloc_strdup(ctx, question.answer.text);
+        const char *key = llm->endpoint.api_key;
+        if (key && strlen(key) >= SECRET_MIN_BYTES)
+            llm_text_mask(text, key);
+        ret->text = text;
     }
     talloc_free(scratch);
     return !error;

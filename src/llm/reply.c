@@ -121,11 +121,16 @@ bool llm_reply_read(const void *ctx, const struct str *body, struct llm_answer *
 
 /* ---- complaints ---- */
 
+void llm_text_mask(char *text, const char *secret)
+{
+    for (char *at = text; secret && *secret && (at = strstr(at, secret)); at += strlen(secret))
+        memset(at, '*', strlen(secret));
+}
+
 char *llm_text_clean(const void *ctx, const char *text, const char *secret)
 {
     char *clean = talloc_strdup(ctx, text);
-    for (char *at = clean; secret && *secret && (at = strstr(at, secret)); at += strlen(secret))
-        memset(at, '*', strlen(secret));
+    llm_text_mask(clean, secret);
     size_t len = 0;
     const char *end = clean + strlen(clean);
     for (const char *p = clean; p < end;) {
