@@ -227,6 +227,50 @@ test('data_samples off: no value out of the data goes to the model', async (t) =
   assert.doesNotMatch(JSON.stringify(model.requests.map(({ body }) => body)), /New York|Boston/);
 });
 
+test('data_samples off: nor does one in an error of the database', async (t) => {
+  const { ask, prompt } = await start(t, [sql('SELECT city::int FROM shops'), GOOD], { llm: { data_samples: false } });
+  answered(await ask());
+  assert.match(prompt(1), /failed with SQLSTATE 22P02/);
+  assert.doesNotMatch(prompt(1), /New York|Boston/);
+});
+
+test('partitions in hidden schemas are named to nobody', async (t) => {
+  await postgres.sql(`
+    CREATE SCHEMA vault; CREATE TABLE parts (id int) PARTITION BY RANGE (id);
+    CREATE TABLE vault.hidden_part PARTITION OF parts FOR VALUES FROM (0) TO (100);
+    INSERT INTO parts SELECT generate_series(0, 9)`);
+  t.after(() => postgres.sql('DROP TABLE parts; DROP SCHEMA vault'));
+  const { ask, prompt } = await start(t, [sql('SELECT a.id FROM parts a, parts b')]);
+  const result = await ask();
+  assert.match(prompt(1), /every row of a with every row of b/);
+  assert.deepEqual(answered(result).plan.relations, []);
+  assert.doesNotMatch(prompt(1) + JSON.stringify(result), /vault|hidden_part/);
+});
+
+test('nothing that the model says moves a terminal', async (t) => {
+  const evil = 'a\x1b[2Jb\u009bc\u202ed\u2028e';
+  const { ask } = await start(t, [sql(`SELECT id FROM shops WHERE city = 'x\x1b[2J\ny'`, { reading: evil, assumptions: [evil] })]);
+  const { reading, assumptions, reasons } = answered(await ask());
+  assert.equal(reading, 'a [2Jb c d e');
+  assert.deepEqual(assumptions, [reading]);
+  assert.ok(reasons.includes('"x [2J y" does not occur in shops.city'));
+});
+
+test('a service that sends the key back', async (t) => {
+  const { ask, server } = await start(t, [sql('SELECT 1', { reading: 'sk-of-the-tests' })]);
+  const result = await ask();
+  assert.equal(answered(result).reading, '*'.repeat(15));
+  assert.doesNotMatch(JSON.stringify(result) + server.stderr, /sk-of-the-tests/);
+});
+
+test('a long answer is echoed without half a character, and counts cannot overflow', async (t) => {
+  const body = JSON.stringify(says(`x${'é'.repeat(5000)}`).body).replace(/"usage":\{[^}]*\}/,
+    '"usage":{"prompt_tokens":9223372036854775807,"completion_tokens":1}');
+  const { ask, prompt } = await start(t, [replies(200, body), says(GOOD, { usage: { prompt_tokens: 9, completion_tokens: 1 } })]);
+  assert.deepEqual(answered(await ask()).tokens, { completion: 2 });
+  assert.doesNotMatch(prompt(1), /\ufffd/);
+});
+
 test('instructions inside data stay data', async (t) => {
   const { ask, prompt, server } = await start(t, [
     sql("SELECT id FROM shops WHERE city = 'Bostn'"),

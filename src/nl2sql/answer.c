@@ -29,20 +29,37 @@ void nl2sql_list_add(const void *ctx, struct nl2sql_list *list, const char *item
     list->items[list->count++] = item;
 }
 
-/* ---- what people will read: one line, no control characters, not too long; NULL if nothing ----
- */
+/* ---- what people will read ---- */
 
-static const char *sentence(const void *ctx, const char *text, size_t max)
+/* Moves a terminal's cursor, or turns the order of what is read: C0, DEL, C1, the marks of
+ * direction, and those that end a line. */
+static bool is_control(const char *p, size_t len)
+{
+    const unsigned char *c = (const unsigned char *)p;
+    if (len == 1)
+        return *c < ' ' || *c == 0x7f;
+    if (len == 2)
+        return *c == 0xc2 && c[1] < 0xa0;
+    return len == 3 && *c == 0xe2 &&
+           ((c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xa8 && c[2] <= 0xae))) ||
+               (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+}
+
+const char *nl2sql_line(const void *ctx, const char *text, size_t max)
 {
     if (!text || !text[strspn(text, " \t\r\n")])
         return NULL;
     text += strspn(text, " \t\r\n");
     size_t len = strlen(text), keep = text_utf8_cut(text, len, max);
-    char *copy = talloc_strndup(ctx, text, keep);
-    for (char *p = copy; *p; p++) {
-        if ((unsigned char)*p < ' ' || *p == '\x7f')
-            *p = ' ';
+    char *copy = talloc_strndup(ctx, text, keep), *out = copy;
+    for (size_t i = 0, n; i < keep; i += n) {
+        n = text_utf8_sequence(text + i, keep - i);
+        bool kept = n > 0 && !is_control(text + i, n);
+        memcpy(out, kept ? text + i : " ", kept ? n : 1);
+        out += kept ? n : 1;
+        n += n == 0;
     }
+    *out = '\0';
     return keep < len ? talloc_strdup_append(copy, "…") : copy;
 }
 
@@ -70,7 +87,7 @@ struct reading {
 static const char *member(const struct reading *r, const json_t *object, const char *key,
     size_t max)
 {
-    return sentence(r->ctx, json_string_value(json_object_get(object, key)), max);
+    return nl2sql_line(r->ctx, json_string_value(json_object_get(object, key)), max);
 }
 
 static bool has(const struct nl2sql_list *list, const char *text)
@@ -89,7 +106,7 @@ static struct nl2sql_list members(const struct reading *r, const json_t *object,
     size_t i;
     const json_t *item;
     json_array_foreach(json_object_get(object, key), i, item) {
-        const char *text = sentence(r->ctx, json_string_value(item), max);
+        const char *text = nl2sql_line(r->ctx, json_string_value(item), max);
         if (text && list.count < LIST_MAX && !has(&list, text))
             nl2sql_list_add(r->ctx, &list, text);
     }

@@ -143,6 +143,18 @@ static bool is_mendable(const struct error *error)
 
 static enum outcome fall_back(struct asking *a, struct error **ret_err) may_yield;
 
+/* What the model is told of `error`. PostgreSQL quotes values when they stop a query that runs;
+ * the errors of SQLSTATE class 42 come before and speak of names and types only. */
+static const char *words_of(const struct asking *a, const struct error *error)
+{
+    bool quotes = *error->sqlstate && strncmp(error->sqlstate, "42", 2) != 0;
+    if (!quotes || a->asker->options.data_samples)
+        return error_text(a->ctx, error);
+    return talloc_asprintf(a->ctx,
+        "the query failed with SQLSTATE %s; the message is withheld, it may quote data",
+        error->sqlstate);
+}
+
 /* `error` is the answer when it is not the model's mistake. */
 static enum outcome mistake(struct asking *a, struct error *error, struct error **ret_err) may_yield
 {
@@ -165,7 +177,7 @@ static enum outcome mistake(struct asking *a, struct error *error, struct error 
         return give_up(a, ret_err);
     nl2sql_list_add(a->ctx, &a->evidence.repaired, talloc_strdup(a->ctx, error->message));
     return complain(a, MISTAKE,
-        talloc_asprintf(a->ctx, "That does not work. ERROR: %s", error_text(a->ctx, error)));
+        talloc_asprintf(a->ctx, "That does not work. ERROR: %s", words_of(a, error)));
 }
 
 /* ---- the query ---- */
@@ -256,8 +268,8 @@ static enum outcome consider(struct asking *a, struct error **ret_err) may_yield
     if (repeated && a->complaint == MISTAKE)
         return give_up(a, ret_err);
     progress(a, "checking the query");
-    if (!nl2sql_plan_get(a->ctx, a->asker->guard, a->answer.sql, a->request->deadline, &a->details,
-            &error))
+    if (!nl2sql_plan_get(a->ctx, a->asker->guard, a->request->subject, a->answer.sql,
+            a->request->deadline, &a->details, &error))
         return mistake(a, error, ret_err);
     const char *figures = nl2sql_plan_excess(a->ctx, &a->details.plan, &a->asker->options);
     if (figures) {

@@ -47,6 +47,9 @@ struct nl2sql_answer {
 must_use bool nl2sql_answer_read(const void *ctx, const char *text, struct nl2sql_answer *ret,
     struct error **ret_err);
 
+/* One line of at most `max` bytes and no control characters; NULL when nothing is in it. */
+const char *nl2sql_line(const void *ctx, const char *text, size_t max);
+
 void nl2sql_list_add(const void *ctx, struct nl2sql_list *list, const char *item);
 
 /* ---- plan.c: what PostgreSQL would do ---- */
@@ -67,8 +70,9 @@ struct nl2sql_details {
 };
 
 /* Binds every name by EXPLAIN, and runs nothing. */
-must_use bool nl2sql_plan_get(const void *ctx, struct guard *guard, const char *sql,
-    int64_t deadline, struct nl2sql_details *ret, struct error **ret_err) may_yield;
+must_use bool nl2sql_plan_get(const void *ctx, struct guard *guard,
+    const struct nl2sql_subject *subject, const char *sql, int64_t deadline,
+    struct nl2sql_details *ret, struct error **ret_err) may_yield;
 
 /* What of it is more than the options allow, with both figures; NULL when it may run. */
 const char *nl2sql_plan_excess(const void *ctx, const struct nl2sql_plan *plan,
@@ -77,6 +81,10 @@ const char *nl2sql_plan_excess(const void *ctx, const struct nl2sql_plan *plan,
 /* Appends the constants in a condition as EXPLAIN prints it (literals.c). */
 void nl2sql_literals_read(const void *ctx, const char *schema, const char *relation,
     const char *condition, struct nl2sql_details *details);
+
+/* NULL when there is none, or the policy does not show it. */
+const struct catalog_relation *nl2sql_shown_relation(const struct nl2sql_subject *subject,
+    const char *schema, const char *name);
 
 /* ---- findings.c: whether the rows look right ---- */
 

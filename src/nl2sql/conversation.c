@@ -33,7 +33,8 @@ void nl2sql_conversation_begin(const void *ctx, struct nl2sql_conversation *conv
 
 static void count_tokens(int64_t *sum, int64_t tokens)
 {
-    *sum = tokens < 0 || *sum < 0 ? -1 : *sum + tokens;
+    if (tokens < 0 || *sum < 0 || __builtin_add_overflow(*sum, tokens, sum))
+        *sum = -1;
 }
 
 bool nl2sql_conversation_ask(const void *ctx, struct nl2sql_conversation *conversation,

@@ -120,21 +120,15 @@ static bool probe(const struct look *l, const char *sql, size_t max_rows,
 static bool find(const struct look *l, const struct nl2sql_literal *literal,
     const struct catalog_relation **ret_relation, const struct catalog_column **ret_column)
 {
-    const struct catalog *catalog = l->subject->catalog;
-    for (size_t i = 0; i < catalog->relation_count; i++) {
-        const struct catalog_relation *relation = &catalog->relations[i];
-        if (strcmp(relation->name, literal->relation) != 0 ||
-            strcmp(relation->schema->name, literal->schema) != 0 ||
-            !catalog_shows(&l->subject->filter, relation))
-            continue;
-        for (size_t c = 0; c < relation->column_count; c++) {
-            const struct catalog_column *column = &relation->columns[c];
-            if (strcmp(column->name, literal->column) == 0 &&
-                catalog_shows_column(&l->subject->filter, relation, column)) {
-                *ret_relation = relation;
-                *ret_column = column;
-                return true;
-            }
+    const struct catalog_relation *relation =
+        nl2sql_shown_relation(l->subject, literal->schema, literal->relation);
+    for (size_t c = 0; relation && c < relation->column_count; c++) {
+        const struct catalog_column *column = &relation->columns[c];
+        if (strcmp(column->name, literal->column) == 0 &&
+            catalog_shows_column(&l->subject->filter, relation, column)) {
+            *ret_relation = relation;
+            *ret_column = column;
+            return true;
         }
     }
     return false;
@@ -271,9 +265,11 @@ static void look_for_literals(const struct look *l, const struct nl2sql_details 
         str_printf(out, " does not occur in %s.%s.", relation->name, column->name);
         put_candidates(l, literal, relation, column, out);
         str_putc(out, '\n');
-        ret->short_text = talloc_asprintf(l->ctx, "\"%.*s\" does not occur in %s.%s",
-            (int)text_utf8_cut(literal->value, strlen(literal->value), VALUE_BYTES), literal->value,
-            relation->name, column->name);
+        ret->short_text = nl2sql_line(l->ctx,
+            talloc_asprintf(l->ctx, "\"%.*s\" does not occur in %s.%s",
+                (int)text_utf8_cut(literal->value, strlen(literal->value), VALUE_BYTES),
+                literal->value, relation->name, column->name),
+            TEXT_MAX_BYTES);
     }
 }
 

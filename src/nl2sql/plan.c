@@ -18,10 +18,22 @@
 
 enum { PLAN_MAX_BYTES = 8 << 20 };
 
+const struct catalog_relation *nl2sql_shown_relation(const struct nl2sql_subject *subject,
+    const char *schema, const char *name)
+{
+    for (size_t i = 0; i < subject->catalog->relation_count; i++) {
+        const struct catalog_relation *relation = &subject->catalog->relations[i];
+        if (strcmp(relation->name, name) == 0 && strcmp(relation->schema->name, schema) == 0)
+            return catalog_shows(&subject->filter, relation) ? relation : NULL;
+    }
+    return NULL;
+}
+
 /* ---- the nodes of a plan; on the main stack ---- */
 
 struct walk {
     const void *ctx;
+    const struct nl2sql_subject *subject;
     const char *json;
     bool ok;
     bool crosses; /* the query says that it wants a product */
@@ -44,6 +56,13 @@ static const json_t *child(const json_t *node, size_t i)
     return json_array_get(json_object_get(node, "Plans"), i);
 }
 
+/* Partitions and other children are read whether or not the policy shows them by themselves. */
+static bool is_shown(const struct walk *w, const json_t *scan)
+{
+    return nl2sql_shown_relation(w->subject, text_of(scan, "Schema"),
+               text_of(scan, "Relation Name")) != NULL;
+}
+
 static void add_relation(struct walk *w, const char *schema, const char *name)
 {
     struct nl2sql_list *relations = &w->details.plan.relations;
@@ -59,7 +78,7 @@ static void read_scan(struct walk *w, const json_t *node)
 {
     static const char *const conditions[] = {"Filter", "Index Cond", "Recheck Cond"};
     const char *relation = text_of(node, "Relation Name"), *schema = text_of(node, "Schema");
-    if (!*relation)
+    if (!is_shown(w, node))
         return;
     add_relation(w, schema, relation);
     for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++)
@@ -121,12 +140,12 @@ static bool depends(const struct walk *w, const json_t *inner, const json_t *out
     return false;
 }
 
-/* The first relation that is read below. */
-static const char *relation_below(const json_t *node)
+/* The first relation that is read below; by the query's name for it when it is not shown. */
+static const char *relation_below(const struct walk *w, const json_t *node)
 {
     while (node && !*text_of(node, "Relation Name"))
         node = child(node, 0);
-    return node ? text_of(node, "Relation Name") : NULL;
+    return node ? text_of(node, is_shown(w, node) ? "Relation Name" : "Alias") : NULL;
 }
 
 static void read_join(struct walk *w, const json_t *node)
@@ -137,7 +156,7 @@ static void read_join(struct walk *w, const json_t *node)
         strcmp(text_of(node, "Join Type"), "Inner") != 0 || *text_of(node, "Join Filter") ||
         rows_of(outer) <= 1 || rows_of(inner) <= 1 || depends(w, inner, outer))
         return;
-    const char *left = relation_below(outer), *right = relation_below(inner);
+    const char *left = relation_below(w, outer), *right = relation_below(w, inner);
     if (left && right)
         w->details.product = talloc_asprintf(w->ctx, "%s with every row of %s", left, right);
 }
@@ -199,8 +218,8 @@ static bool binds(const void *ctx, struct guard *guard, const char *sql, struct 
     return guard_read(ctx, guard, &query, &rows, deadline, &ignored);
 }
 
-bool nl2sql_plan_get(const void *ctx, struct guard *guard, const char *sql, int64_t deadline,
-    struct nl2sql_details *ret, struct error **ret_err)
+bool nl2sql_plan_get(const void *ctx, struct guard *guard, const struct nl2sql_subject *subject,
+    const char *sql, int64_t deadline, struct nl2sql_details *ret, struct error **ret_err)
 {
     const struct guard_policy *policy = guard_policy_get(guard);
     /* It must stand by itself, so that nothing in it becomes an option of EXPLAIN. */
@@ -211,7 +230,9 @@ bool nl2sql_plan_get(const void *ctx, struct guard *guard, const char *sql, int6
     struct str json;
     str_init(&json, ctx, PLAN_MAX_BYTES);
     const struct pg_rows rows = {on_columns, on_row, on_reset, &json};
-    struct walk walk = {.ctx = ctx, .crosses = strcasestr(sql, "cross join") != NULL};
+    struct walk walk = {.ctx = ctx,
+        .subject = subject,
+        .crosses = strcasestr(sql, "cross join") != NULL};
     if (!guard_read(ctx, guard, &query, &rows, deadline, ret_err)) {
         struct error *error = *ret_err;
         if (error->position > (int)strlen(EXPLAIN))
