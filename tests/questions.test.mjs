@@ -418,6 +418,14 @@ test('the service: what it does not know, mends, or fails to do', async (t) => {
   }
 });
 
+test('an empty question does not reach the model', async (t) => {
+  const { ask, model } = await start(t, [GOOD]);
+  for (const question of ['', ' \n ', '?']) {
+    assert.match(textOf(await ask(question)), /the question is empty/);
+  }
+  assert.equal(model.requests.length, 0);
+});
+
 test('a model that declines', async (t) => {
   const { ask } = await start(t, [says(null, { refusal: 'I would rather not' })]);
   assert.equal((await ask()).structuredContent.verdict, 'cannot');

@@ -334,6 +334,10 @@ bool nl2sql_ask(const void *ctx, struct nl2sql_asker *asker, const struct nl2sql
             error_hint(error_create(ctx, ERROR_ARGUMENT, "the question is longer than %d bytes",
                            NL2SQL_QUESTION_MAX_BYTES),
                 "ask in fewer words"));
+    if (!request->question[strspn(request->question, " \t\r\n?.!")])
+        return error_raise(ret_err,
+            error_hint(error_create(ctx, ERROR_ARGUMENT, "the question is empty"),
+                "say in plain language what you want to know"));
     struct asking *a = talloc_zero(ctx, struct asking);
     a->ctx = a;
     a->asker = asker;
