@@ -112,14 +112,14 @@ static bool put_question(struct eval *e, size_t i, struct error **ret_err) may_y
     void *ctx = talloc_new(e->ctx);
     struct rows *expected;
     struct error *error = NULL;
-    if (!eval_run(ctx, e, gold->sql, &expected, &error)) {
+    if (!app_eval_run(ctx, e, gold->sql, &expected, &error)) {
         log_warning("%s is left out: its SQL does not run: %s", gold->id, error_text(ctx, error));
         talloc_free(ctx);
         return true;
     }
-    enum eval_outcome ours = eval_ask(ctx, e, gold, rows_table(expected), &error);
+    enum eval_outcome ours = app_eval_ask(ctx, e, gold, rows_table(expected), &error);
     enum eval_outcome shot =
-        ours == EVAL_BROKEN ? ours : eval_one_shot(ctx, e, gold, rows_table(expected), &error);
+        ours == EVAL_BROKEN ? ours : app_eval_one_shot(ctx, e, gold, rows_table(expected), &error);
     show_progress(e, i, outcome_names[ours], outcome_names[shot]);
     e->broken = shot == EVAL_BROKEN ? e->broken + 1 : 0;
     bool goes_on = e->broken < FAILURES_MAX;
@@ -133,11 +133,11 @@ static int evaluate(void *arg)
 {
     struct eval *e = arg;
     struct error *error;
-    bool ok = eval_prepare(e, &error);
+    bool ok = app_eval_prepare(e, &error);
     for (size_t i = 0; ok && i < e->gold_count; i++)
         ok = put_question(e, i, &error);
     if (e->ours.count > 0 && e->shot.count > 0)
-        eval_print(e);
+        app_eval_print(e);
     if (ok)
         return 0;
     log_error("%s", error_text(e->ctx, error));

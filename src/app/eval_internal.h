@@ -43,15 +43,15 @@ struct eval {
 };
 
 /* eval_run.c */
-must_use bool eval_prepare(struct eval *e, struct error **ret_err) may_yield;
-must_use bool eval_run(const void *ctx, const struct eval *e, const char *sql, struct rows **ret,
-    struct error **ret_err) may_yield;
-enum eval_outcome eval_ask(const void *ctx, struct eval *e, const struct eval_gold *gold,
+must_use bool app_eval_prepare(struct eval *e, struct error **ret_err) may_yield;
+must_use bool app_eval_run(const void *ctx, const struct eval *e, const char *sql,
+    struct rows **ret, struct error **ret_err) may_yield;
+enum eval_outcome app_eval_ask(const void *ctx, struct eval *e, const struct eval_gold *gold,
     const char *expected, struct error **ret_err) may_yield;
-enum eval_outcome eval_one_shot(const void *ctx, struct eval *e, const struct eval_gold *gold,
+enum eval_outcome app_eval_one_shot(const void *ctx, struct eval *e, const struct eval_gold *gold,
     const char *expected, struct error **ret_err) may_yield;
 
 /* eval_print.c */
-void eval_print(const struct eval *e);
+void app_eval_print(const struct eval *e);
 
 #endif

@@ -68,7 +68,7 @@ static void measure(const void *ctx, const struct eval_score *s, const char *ret
         ret[i] = figures[i];
 }
 
-void eval_print(const struct eval *e)
+void app_eval_print(const struct eval *e)
 {
     void *ctx = talloc_new(NULL);
     const char *ours[FIGURES], *shot[FIGURES];

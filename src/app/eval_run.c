@@ -25,7 +25,7 @@ static int64_t deadline_of(const struct eval *e)
     return rt_deadline(e->config->mcp.call_timeout_ms);
 }
 
-bool eval_run(const void *ctx, const struct eval *e, const char *sql, struct rows **ret,
+bool app_eval_run(const void *ctx, const struct eval *e, const char *sql, struct rows **ret,
     struct error **ret_err)
 {
     struct rows *rows = make_rows(ctx);
@@ -54,7 +54,7 @@ static void render_schema(struct eval *e, const struct visible_catalog *seen)
     e->schema = talloc_asprintf(e->ctx, "%s{%s}", one_shot_prompt, str_get(&text));
 }
 
-bool eval_prepare(struct eval *e, struct error **ret_err)
+bool app_eval_prepare(struct eval *e, struct error **ret_err)
 {
     struct visible_catalog seen;
     if (!visible_get(e->ctx, e->env.visible, deadline_of(e), &seen, ret_err))
@@ -104,7 +104,7 @@ static bool was_answered(const struct error *error)
     return error->class == ERROR_STATEMENT || error->class == ERROR_LIMIT || error->sqlstate[0];
 }
 
-enum eval_outcome eval_ask(const void *ctx, struct eval *e, const struct eval_gold *gold,
+enum eval_outcome app_eval_ask(const void *ctx, struct eval *e, const struct eval_gold *gold,
     const char *expected, struct error **ret_err)
 {
     struct rows *rows = make_rows(ctx);
@@ -130,7 +130,7 @@ enum eval_outcome eval_ask(const void *ctx, struct eval *e, const struct eval_go
     return score(&e->ours, outcome, elapsed_ms, reply.model_ms + reply.execution_ms);
 }
 
-enum eval_outcome eval_one_shot(const void *ctx, struct eval *e, const struct eval_gold *gold,
+enum eval_outcome app_eval_one_shot(const void *ctx, struct eval *e, const struct eval_gold *gold,
     const char *expected, struct error **ret_err)
 {
     const struct llm_message messages[] = {{LLM_SYSTEM, e->schema}, {LLM_USER, gold->question}};
@@ -143,7 +143,7 @@ enum eval_outcome eval_one_shot(const void *ctx, struct eval *e, const struct ev
     double model_ms = since(started);
     const char *sql = nl2sql_sql_in(ctx, answer.text);
     uint64_t run_at = uv_hrtime();
-    bool ran = sql && eval_run(ctx, e, sql, &rows, &ignored);
+    bool ran = sql && app_eval_run(ctx, e, sql, &rows, &ignored);
     double others_ms = model_ms + since(run_at);
     e->shot.rounds++;
     add_tokens(&e->shot.prompt_tokens, answer.prompt_tokens);

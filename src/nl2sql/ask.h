@@ -82,9 +82,9 @@ struct nl2sql_reply {
 };
 
 /*
- * `*ret` belongs to `ctx`; after a failure only what it took is in it. Fails when the model cannot be had, when nothing that it writes is
- * accepted, when its query would cost too much, or when the query fails as it runs; the error then
- * shows the query.
+ * `*ret` belongs to `ctx`; after a failure only what it took is in it. Fails when the model cannot
+ * be had, when nothing that it writes is accepted, when its query would cost too much, or when the
+ * query fails as it runs; the error then shows the query.
  */
 must_use bool nl2sql_ask(const void *ctx, struct nl2sql_asker *asker,
     const struct nl2sql_request *request, struct nl2sql_reply *ret,
