@@ -56,12 +56,16 @@ static void put_normalised(struct str *out, const char *text)
 
 static char *key_of(const void *ctx, const struct nl2sql_request *request)
 {
+    const struct nl2sql_exchange *exchange = request->exchange;
+    size_t max = strlen(request->question) + 1; /* each with its line feed */
+    if (exchange)
+        max += strlen(exchange->question) + 1 + strlen(exchange->answer) + 1;
     struct str key;
-    str_init(&key, ctx, (size_t)NL2SQL_QUESTION_MAX_BYTES * 2);
+    str_init(&key, ctx, max);
     put_normalised(&key, request->question);
-    if (request->exchange) {
-        put_normalised(&key, request->exchange->question);
-        put_normalised(&key, request->exchange->answer);
+    if (exchange) {
+        put_normalised(&key, exchange->question);
+        put_normalised(&key, exchange->answer);
     }
     return str_take(&key, ctx);
 }
