@@ -63,6 +63,14 @@ const char *nl2sql_line(const void *ctx, const char *text, size_t max)
     return keep < len ? talloc_strdup_append(copy, "…") : copy;
 }
 
+/* A word alone asks for nothing, though PostgreSQL takes SELECT for a query without columns. */
+static bool is_word(const char *text, size_t len)
+{
+    while (len > 0 && isalpha((unsigned char)text[len - 1]))
+        len--;
+    return len == 0;
+}
+
 static const char *query(const void *ctx, const char *text, size_t len)
 {
     while (len > 0 && (isspace((unsigned char)text[len - 1]) || text[len - 1] == ';'))
@@ -71,7 +79,7 @@ static const char *query(const void *ctx, const char *text, size_t len)
         text++;
         len--;
     }
-    return len > 0 && len <= SQL_MAX_BYTES ? talloc_strndup(ctx, text, len) : NULL;
+    return len <= SQL_MAX_BYTES && !is_word(text, len) ? talloc_strndup(ctx, text, len) : NULL;
 }
 
 /* ---- JSON, which may be as deep as it likes: on the main stack ---- */

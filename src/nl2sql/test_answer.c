@@ -56,7 +56,8 @@ static void no_answers(void **state)
 {
     (void)state;
     static const char *const texts[] = {"", "no", "{}", "[1]", "{\"sql\":1}", "```\n```", "```",
-        "Please select one.", "DELETE FROM t", "{\"verdict\":\"sql\"}", "{{{{", "\"SELECT\""};
+        "Please select one.", "Rules: only SELECT; use joins.", "{\"sql\":\"SELECT\"}",
+        "DELETE FROM t", "{\"verdict\":\"sql\"}", "{{{{", "\"SELECT\""};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         void *ctx = talloc_new(NULL);
         struct nl2sql_answer answer;
