@@ -67,11 +67,12 @@ static const char effects[] =
     " schemaname = 'private' OR relname IN ('users', 'users_archive', 'passwords_p1',"
     " 'passwords_p2', 'api_keys', 'mv_user_emails')) AS scans_of_blocked_tables";
 
-/* What one call may not leave to the next one. */
+/* What one call may not leave to the next one. What pg/ keeps prepared is no call's. */
 static const char session[] =
     "SELECT concat_ws(' ', session_user, current_user, pg_my_temp_schema(),"
     " (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()),"
-    " (SELECT count(*) FROM pg_prepared_statements), (SELECT count(*) FROM pg_cursors),"
+    " (SELECT count(*) FROM pg_prepared_statements WHERE name !~ '^pgparley_[0-9]'),"
+    " (SELECT count(*) FROM pg_cursors),"
     " (SELECT count(*) FROM pg_listening_channels()), public.dblink_get_connections(),"
     " (SELECT count(*) FROM public.postgres_fdw_get_connections()),"
     " (SELECT string_agg(name || '=' || setting, ', ' ORDER BY name) FROM pg_settings"
