@@ -245,13 +245,6 @@ static const struct part {
 };
 enum { PART_COUNT = sizeof parts / sizeof parts[0] };
 
-static void on_columns(void *arg, size_t statement, const PGresult *result)
-{
-    (void)arg;
-    (void)statement;
-    (void)result;
-}
-
 static bool on_row(void *arg, size_t statement, const PGresult *row)
 {
     parts[statement].row(arg, row);
@@ -274,7 +267,7 @@ static bool ask(struct audit *a, struct pg_pool *pool, int64_t deadline, struct 
     for (size_t i = 0; i < PART_COUNT; i++)
         statements[i] = (struct pg_statement){.sql = parts[i].sql};
     size_t count = a->policy->blocked_columns.count > 0 ? PART_COUNT : PART_COUNT - 1;
-    const struct pg_rows rows = {on_columns, on_row, on_reset, a};
+    const struct pg_rows rows = {.row = on_row, .reset = on_reset, .arg = a};
     return pg_read(a->ctx, pool, statements, count, &rows, deadline, ret_err);
 }
 

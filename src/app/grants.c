@@ -160,13 +160,6 @@ static const struct part {
 };
 enum { PART_COUNT = sizeof parts / sizeof parts[0] };
 
-static void on_columns(void *arg, size_t statement, const PGresult *result)
-{
-    (void)arg;
-    (void)statement;
-    (void)result;
-}
-
 static bool on_row(void *arg, size_t statement, const PGresult *row)
 {
     parts[statement].row(arg, row);
@@ -192,7 +185,7 @@ static bool ask(struct grants *g, int64_t deadline, struct error **ret_err) may_
         statements[i] = (struct pg_statement){.sql = parts[i].sql};
     statements[0].param_count = 1;
     statements[0].params = &role;
-    const struct pg_rows rows = {on_columns, on_row, on_reset, g};
+    const struct pg_rows rows = {.row = on_row, .reset = on_reset, .arg = g};
     return catalog_cache_facts(g->ctx, g->env.cache, deadline, &g->facts, ret_err) &&
            catalog_cache_catalog(g->ctx, g->env.cache, deadline, &g->catalog, ret_err) &&
            pg_read(g->ctx, g->env.pool, statements, PART_COUNT, &rows, deadline, ret_err);

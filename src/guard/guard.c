@@ -290,7 +290,7 @@ static void on_columns(void *arg, size_t statement, const PGresult *result)
             !guard_policy_result(policy, r->facts, relation, PQftablecol(result, i), &finding))
             r->refusal = guard_refusal(r->ctx, policy, r->facts, &finding);
     }
-    if (!r->refusal)
+    if (!r->refusal && r->rows->columns)
         r->rows->columns(r->rows->arg, statement, result);
 }
 

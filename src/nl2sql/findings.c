@@ -81,13 +81,6 @@ struct found {
     struct nl2sql_list values;
 };
 
-static void ignore_columns(void *arg, size_t statement, const PGresult *result)
-{
-    (void)arg;
-    (void)statement;
-    (void)result;
-}
-
 static bool take_value(void *arg, size_t statement, const PGresult *row)
 {
     (void)statement;
@@ -108,7 +101,7 @@ static bool probe(const struct look *l, const char *sql, size_t max_rows,
     struct error *ignored = NULL;
     int64_t deadline = rt_deadline(PROBE_MS);
     const struct guard_query query = {sql, strlen(sql), max_rows};
-    const struct pg_rows rows = {ignore_columns, take_value, forget, &found};
+    const struct pg_rows rows = {.row = take_value, .reset = forget, .arg = &found};
     if (!guard_read(l->ctx, l->guard, &query, &rows,
             deadline < l->deadline ? deadline : l->deadline, &ignored))
         return false;

@@ -188,13 +188,6 @@ static void read_plan(void *arg)
 
 /* ---- asking for it ---- */
 
-static void on_columns(void *arg, size_t statement, const PGresult *result)
-{
-    (void)arg;
-    (void)statement;
-    (void)result;
-}
-
 static bool on_row(void *arg, size_t statement, const PGresult *row)
 {
     (void)statement;
@@ -214,7 +207,7 @@ static bool binds(const void *ctx, struct guard *guard, const char *sql, struct 
     struct error *ignored = NULL;
     const char *bound = talloc_asprintf(ctx, "SELECT * FROM (\n%s\n) AS q LIMIT 0", sql);
     const struct guard_query query = {bound, strlen(bound), 1};
-    const struct pg_rows rows = {on_columns, on_row, on_reset, scratch};
+    const struct pg_rows rows = {.row = on_row, .reset = on_reset, .arg = scratch};
     return guard_read(ctx, guard, &query, &rows, deadline, &ignored);
 }
 
@@ -229,7 +222,7 @@ bool nl2sql_plan_get(const void *ctx, struct guard *guard, const struct nl2sql_s
     const struct guard_query query = {explained, strlen(explained), 1};
     struct str json;
     str_init(&json, ctx, PLAN_MAX_BYTES);
-    const struct pg_rows rows = {on_columns, on_row, on_reset, &json};
+    const struct pg_rows rows = {.row = on_row, .reset = on_reset, .arg = &json};
     struct walk walk = {.ctx = ctx,
         .subject = subject,
         .crosses = strcasestr(sql, "cross join") != NULL};

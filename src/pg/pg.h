@@ -54,7 +54,8 @@ struct pg_statement {
 /*
  * Gets the rows of a read as they arrive. `statement` is the index into the statements. The
  * PGresult is libpq's and valid during the call: only its read accessors are used, with row 0.
- * Callbacks must not yield. reset() is called when a lost connection makes the read start again.
+ * Callbacks must not yield; columns and reset may be NULL. reset() is called when a lost connection
+ * makes the read start again.
  */
 struct pg_rows {
     void (*columns)(void *arg, size_t statement, const PGresult *result);

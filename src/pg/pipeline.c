@@ -140,7 +140,9 @@ static bool send_plain(struct pg_reading *r)
 {
     const struct pg_statement *first = r->statements;
     bool ok = send_begin(r);
-    bool keep = r->count == 1 && first->repeated && pg_kept_allowed(r->conn, first->sql);
+    /* What is not tidy ends with DEALLOCATE ALL: to prepare it would be for nothing. */
+    bool keep = r->count == 1 && first->tidy && first->repeated && first->param_count == 0 &&
+                pg_kept_allowed(r->conn, first->sql);
     bool full = keep && !pg_kept_has_room(r->conn, first->sql); /* the rest makes room */
     r->tidy = !full;
     for (size_t i = 0; ok && i < r->count; i++) {

@@ -21,13 +21,6 @@ struct plan {
     size_t cut; /* lines that did not fit */
 };
 
-static void on_columns(void *arg, size_t statement, const PGresult *result)
-{
-    (void)arg;
-    (void)statement;
-    (void)result;
-}
-
 static bool on_row(void *arg, size_t statement, const PGresult *row)
 {
     (void)statement;
@@ -71,7 +64,7 @@ static bool explain(struct tools_prompt *p, const char *query, struct plan *plan
         return blame_query(p->call, query, *ret_err);
     const char *sql = talloc_asprintf(p->ctx, EXPLAIN "%s", query);
     const struct guard_query explained = {sql, strlen(sql), PLAN_LINES};
-    const struct pg_rows rows = {on_columns, on_row, on_reset, plan};
+    const struct pg_rows rows = {.row = on_row, .reset = on_reset, .arg = plan};
     str_init(&plan->text, p->ctx, tools_prompt_share(p, 2));
     mcp_call_progress(p->call, "asking for the plan");
     if (guard_read(p->ctx, p->env->guard, &explained, &rows, mcp_call_deadline(p->call), ret_err))
