@@ -179,14 +179,6 @@ static void put_omitted(const void *ctx, struct build *b)
 
 /* ---- choosing ---- */
 
-static size_t cost_of(struct str *scratch, const struct nl2sql_index *index, uint32_t document,
-    enum nl2sql_detail detail)
-{
-    str_reset(scratch);
-    nl2sql_put_relation(scratch, index, document, detail);
-    return nl2sql_tokens(str_get(scratch), scratch->len);
-}
-
 static void choose(struct build *b, uint32_t document, enum nl2sql_detail detail)
 {
     b->details[document] = (uint8_t)detail;
@@ -206,10 +198,10 @@ static void choose_relations(const void *ctx, struct build *b)
         uint32_t i = links->ranked[n];
         if (!any && links->scores[i] <= score_least * links->scores[links->ranked[0]])
             break;
-        size_t cost = cost_of(&scratch, b->index, i, NL2SQL_FULL);
+        size_t cost = nl2sql_relation_tokens(&scratch, b->index, i, NL2SQL_FULL);
         enum nl2sql_detail detail = NL2SQL_FULL;
         if (n >= FULL_MAX || used + cost > full) {
-            cost = cost_of(&scratch, b->index, i, NL2SQL_COLUMNS);
+            cost = nl2sql_relation_tokens(&scratch, b->index, i, NL2SQL_COLUMNS);
             detail = NL2SQL_COLUMNS;
         }
         if (used + cost > all) {

@@ -268,21 +268,13 @@ static void intern_names(struct nl2sql_index *index)
     }
 }
 
-static size_t tokens_of(struct str *scratch, const struct nl2sql_index *index, uint32_t document,
-    enum nl2sql_detail detail)
-{
-    str_reset(scratch);
-    nl2sql_put_relation(scratch, index, document, detail);
-    return nl2sql_tokens(str_get(scratch), scratch->len);
-}
-
 static void weigh(struct nl2sql_index *index)
 {
     struct str scratch;
     str_init(&scratch, index, RELATION_MAX_BYTES);
     for (uint32_t i = 0; i < index->relation_count; i++) {
-        index->whole_tokens += tokens_of(&scratch, index, i, NL2SQL_FULL);
-        index->columns_tokens += tokens_of(&scratch, index, i, NL2SQL_COLUMNS);
+        index->whole_tokens += nl2sql_relation_tokens(&scratch, index, i, NL2SQL_FULL);
+        index->columns_tokens += nl2sql_relation_tokens(&scratch, index, i, NL2SQL_COLUMNS);
         breathe(i);
     }
     str_done(&scratch);

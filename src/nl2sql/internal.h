@@ -130,6 +130,9 @@ enum nl2sql_detail { NL2SQL_NAME, NL2SQL_COLUMNS, NL2SQL_FULL };
 /* One relation, each line with its line feed. */
 void nl2sql_put_relation(struct str *out, const struct nl2sql_index *index, uint32_t document,
     enum nl2sql_detail detail);
+/* What that takes; `scratch` is overwritten. */
+size_t nl2sql_relation_tokens(struct str *scratch, const struct nl2sql_index *index,
+    uint32_t document, enum nl2sql_detail detail);
 /* The enums that columns of these relations have. */
 void nl2sql_put_enums(const void *ctx, struct str *out, const struct nl2sql_index *index,
     const uint32_t *documents, size_t count);

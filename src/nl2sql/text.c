@@ -256,6 +256,14 @@ void nl2sql_put_relation(struct str *out, const struct nl2sql_index *index, uint
     str_putc(out, '\n');
 }
 
+size_t nl2sql_relation_tokens(struct str *scratch, const struct nl2sql_index *index,
+    uint32_t document, enum nl2sql_detail detail)
+{
+    str_reset(scratch);
+    nl2sql_put_relation(scratch, index, document, detail);
+    return nl2sql_tokens(str_get(scratch), scratch->len);
+}
+
 static void put_enum(struct str *out, const struct nl2sql_index *index,
     const struct catalog_enum *e)
 {
