@@ -173,6 +173,12 @@ static struct mcp_fault *fault_of(const struct mcp_call *call, const struct erro
     return fault;
 }
 
+static struct error *too_large(const struct mcp_call *call)
+{
+    return error_hint(error_create(call, ERROR_LIMIT, "the result is larger than a message may be"),
+        "ask for fewer rows or columns");
+}
+
 static void answer(struct mcp_call *call, const struct error *error)
 {
     unlist(call);
@@ -193,9 +199,7 @@ static void answer(struct mcp_call *call, const struct error *error)
         operation->write(call, &frame);
     if (frame.full) {
         str_done(&frame);
-        answer(call, error_hint(error_create(call, ERROR_LIMIT,
-                                    "the result is larger than a message may be"),
-                         "ask for fewer rows or columns"));
+        answer(call, too_large(call));
         return;
     }
     mcp_result_end(&frame, &call->to);
@@ -216,6 +220,11 @@ static void answer_with_questions(struct mcp_call *call)
     struct str frame;
     mcp_result_begin(&frame, call, &call->to, "input_required");
     mcp_input_write(call, &frame);
+    if (frame.full) {
+        str_done(&frame);
+        answer(call, too_large(call));
+        return;
+    }
     mcp_result_end(&frame, &call->to);
 }
 

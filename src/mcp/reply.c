@@ -166,5 +166,8 @@ void mcp_message_begin(struct str *frame, const void *ctx, const struct mcp_peer
 void mcp_message_end(struct str *frame, struct mcp_peer *peer, struct mcp_sink *sink)
 {
     str_puts(frame, "}}");
-    send_frame(peer, sink, frame, 0);
+    if (frame->full)
+        str_done(frame); /* half a message is none */
+    else
+        send_frame(peer, sink, frame, 0);
 }
