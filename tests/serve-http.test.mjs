@@ -99,10 +99,11 @@ test('nothing connects to PostgreSQL before the first call; /readyz asks it', as
 // ---- who may come in ----
 
 for (const [what, mcp, pattern] of [
-  ['a path without a slash', { path: 'mcp' }, /mcp\.path: "mcp" cannot be the endpoint/],
-  ['a path that is taken', { path: '/healthz' }, /mcp\.path/],
-  ['a certificate without a key', { tls_certificate: 'c.pem' }, /mcp\.tls_key is missing[^]*both/],
-  ['a certificate that is not there', { tls_certificate: 'c.pem', tls_key: 'c.key' }, /c\.(pem|key)/],
+  ['a path without a slash', { path: 'mcp' }, /pgparley\.yaml:3: mcp\.path: "mcp" cannot be the endpoint/],
+  ['a path that is taken', { path: '/healthz' }, /pgparley\.yaml:3: mcp\.path/],
+  ['a certificate without a key', { tls_certificate: 'c.pem' }, /pgparley\.yaml:3: mcp\.tls_certificate: mcp\.tls_key is missing[^]*both/],
+  ['a certificate that is not there', { tls_certificate: 'c.pem', tls_key: 'c.key' },
+    /pgparley\.yaml:3: mcp\.tls_certificate: cannot read the TLS certificate \S+c\.pem: No such file/],
   ['everybody in the network', { host: '192.0.2.1' }, /would let everybody in[^]*mcp\.tokens.*openssl rand -hex 32.*allow_unauthenticated/],
 ]) {
   test(`${what} is refused at the start, and by check`, async (t) => {
@@ -202,9 +203,18 @@ test('a certificate is replaced; one that cannot be used is told and not taken',
   assert.equal(await shown(), 'one');
   await server.reload(mcp(two));
   assert.equal(await shown(), 'two');
-  const said = await server.reload(mcp({ certificate: one.certificate, key: two.key }), /stays as it was/);
-  assert.match(said, /one\.pem|two\.key/);
-  assert.equal(await shown(), 'two');
+  await writeFile(`${directory}/garbage`, 'garbage');
+  const garbage = `${directory}/garbage`;
+  for (const [certificate, key, pattern] of [
+    [one.certificate, two.key, /pgparley\.yaml:1: mcp\.tls_key: the TLS key \S+two\.key does not belong to the certificate \S+one\.pem/],
+    [one.certificate, garbage, /pgparley\.yaml:1: mcp\.tls_key: cannot use the TLS key \S+garbage/],
+    [garbage, one.key, /pgparley\.yaml:1: mcp\.tls_certificate: cannot use the TLS certificate \S+garbage/],
+    [one.certificate, directory, /pgparley\.yaml:1: mcp\.tls_key: cannot read the TLS key .*: Is a directory/],
+  ]) {
+    const said = await server.reload(mcp({ certificate, key }), /stays as it was/);
+    assert.match(said, pattern);
+    assert.equal(await shown(), 'two');
+  }
 });
 
 test('reloading under load loses no call, and no connection stays behind', async (t) => {

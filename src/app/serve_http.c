@@ -4,6 +4,7 @@
 #include "app/address.h"
 #include "app/systemd.h"
 #include "base/log.h"
+#include "config/keys.h"
 #include "transport/http.h"
 
 #include <string.h>
@@ -46,8 +47,9 @@ static bool is_ready(void *arg, const void *ctx, const char **ret_text) may_yiel
 
 /* ---- what the configuration says ---- */
 
-static struct http_options http_options(const struct config_mcp *mcp)
+static struct http_options http_options(const void *ctx, const struct config *config)
 {
+    const struct config_mcp *mcp = &config->mcp;
     return (struct http_options){
         .max_header_bytes = (size_t)mcp->max_header_bytes,
         .max_body_bytes = (size_t)mcp->max_body_bytes,
@@ -59,6 +61,8 @@ static struct http_options http_options(const struct config_mcp *mcp)
         .max_connections_per_address = (size_t)mcp->max_connections_per_address,
         .certificate_file = mcp->tls_certificate,
         .key_file = mcp->tls_key,
+        .certificate_place = config_key_place(ctx, config, "mcp.tls_certificate"),
+        .key_place = config_key_place(ctx, config, "mcp.tls_key"),
     };
 }
 
@@ -93,10 +97,11 @@ static const char *const *allowed_hosts(const struct app_http *http, const void 
 }
 
 static struct transport_http_options transport_options(struct app_http *http, const void *ctx,
-    const struct config_mcp *mcp)
+    const struct config *config)
 {
+    const struct config_mcp *mcp = &config->mcp;
     return (struct transport_http_options){
-        .http = http_options(mcp),
+        .http = http_options(ctx, config),
         .path = mcp->path,
         .tokens = tokens(ctx, &mcp->tokens),
         .allowed_hosts = allowed_hosts(http, ctx, mcp),
@@ -113,18 +118,21 @@ static struct transport_http_options transport_options(struct app_http *http, co
     };
 }
 
-static bool check_keys(const void *ctx, const struct config_mcp *mcp, struct error **ret_err)
+static bool check_keys(const void *ctx, const struct config *config, struct error **ret_err)
 {
+    const struct config_mcp *mcp = &config->mcp;
     struct error *error = NULL;
     if (*mcp->path != '/' || strpbrk(mcp->path, "?# ") || strcmp(mcp->path, "/healthz") == 0 ||
         strcmp(mcp->path, "/readyz") == 0)
-        error = error_hint(
-            error_create(ctx, ERROR_CONFIG, "mcp.path: \"%s\" cannot be the endpoint", mcp->path),
+        error = error_hint(error_create(ctx, ERROR_CONFIG, "%s: \"%s\" cannot be the endpoint",
+                               config_key_place(ctx, config, "mcp.path"), mcp->path),
             "write a path that begins with a slash, as in /mcp, and has no ? or #; /healthz and "
             "/readyz are taken");
     else if (!mcp->tls_certificate != !mcp->tls_key)
-        error = error_hint(error_create(ctx, ERROR_CONFIG, "mcp.tls_%s is missing",
-                               mcp->tls_key ? "certificate" : "key"),
+        error = error_hint(
+            error_create(ctx, ERROR_CONFIG, "%s: mcp.tls_%s is missing",
+                config_key_place(ctx, config, mcp->tls_key ? "mcp.tls_key" : "mcp.tls_certificate"),
+                mcp->tls_key ? "certificate" : "key"),
             "TLS needs both mcp.tls_certificate and mcp.tls_key");
     return !error || error_raise(ret_err, error);
 }
@@ -180,8 +188,9 @@ static bool listen_to(struct app_http *http, const struct config_mcp *mcp, struc
 }
 
 static bool start(struct app_http *http, const void *ctx, struct mcp_server *server,
-    const struct config_mcp *mcp, const char *text, struct error **ret_err)
+    const struct config *config, const char *text, struct error **ret_err)
 {
+    const struct config_mcp *mcp = &config->mcp;
     int first;
     size_t count = app_systemd_sockets(&first);
     if (count > 0) {
@@ -193,9 +202,9 @@ static bool start(struct app_http *http, const void *ctx, struct mcp_server *ser
         if (!app_address_read(http->addresses, text, mcp, http->addresses, ret_err))
             return false;
     }
-    if (!check_keys(ctx, mcp, ret_err) || !admit(http, ctx, mcp, ret_err))
+    if (!check_keys(ctx, config, ret_err) || !admit(http, ctx, mcp, ret_err))
         return false;
-    struct transport_http_options options = transport_options(http, ctx, mcp);
+    struct transport_http_options options = transport_options(http, ctx, config);
     http->transport = transport_http_create(http, server, &options, ret_err);
     if (!http->transport)
         return false;
@@ -222,14 +231,14 @@ bool app_http_start(const void *ctx, struct mcp_server *server,
     struct app_generation *const *generation, const char *text, struct app_http **ret,
     struct error **ret_err)
 {
-    const struct config_mcp *mcp = &(*generation)->config->mcp;
+    const struct config *config = (*generation)->config;
     struct app_http *http = talloc_zero(ctx, struct app_http);
     http->generation = generation;
     void *scratch = talloc_new(http);
     struct error *error;
-    bool ok = start(http, scratch, server, mcp, text, &error);
+    bool ok = start(http, scratch, server, config, text, &error);
     if (ok)
-        announce(http, scratch, mcp);
+        announce(http, scratch, &config->mcp);
     else
         error_raise(ret_err, talloc_steal(ctx, error));
     talloc_free(scratch);
@@ -243,9 +252,9 @@ bool app_http_renew(const void *ctx, struct app_http *http, const struct config 
 {
     const struct config_mcp *mcp = &config->mcp;
     void *scratch = talloc_new(ctx);
-    struct transport_http_options options = transport_options(http, scratch, mcp);
+    struct transport_http_options options = transport_options(http, scratch, config);
     struct error *error = NULL;
-    bool ok = check_keys(scratch, mcp, &error) && admit(http, scratch, mcp, &error) &&
+    bool ok = check_keys(scratch, config, &error) && admit(http, scratch, mcp, &error) &&
               transport_http_renew(http->transport, &options, &error);
     if (ok)
         warn(http, scratch, mcp);
@@ -266,9 +275,9 @@ static const struct http_handler nobody;
 
 bool app_http_check(const void *ctx, const struct config *config, struct error **ret_err)
 {
-    if (!check_keys(ctx, &config->mcp, ret_err))
+    if (!check_keys(ctx, config, ret_err))
         return false;
-    struct http_options options = http_options(&config->mcp);
+    struct http_options options = http_options(ctx, config);
     struct http_server *server = http_server_create(ctx, &options, &nobody, NULL, ret_err);
     if (server)
         http_server_close(server);

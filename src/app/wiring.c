@@ -1,6 +1,8 @@
 /* Configuration to pool and policy, and the loop of a command; see wiring.h. */
 #include "app/wiring.h"
 
+#include "config/keys.h"
+
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,16 +18,17 @@ static const char *const form_hints[] = {
     [GUARD_PATTERN_COLUMN] = "write table.column or schema.table.column",
 };
 
-static bool read_patterns(const void *ctx, const char *key, const struct config_list *list,
-    enum guard_pattern_form form, struct guard_patterns *ret, struct error **ret_err)
+static bool read_patterns(const void *ctx, const struct config *config, const char *key,
+    const struct config_list *list, enum guard_pattern_form form, struct guard_patterns *ret,
+    struct error **ret_err)
 {
     struct guard_pattern *items =
         talloc_zero_array(ctx, struct guard_pattern, (unsigned)list->count + 1);
     for (size_t i = 0; i < list->count; i++) {
         if (guard_pattern_parse(ctx, list->items[i], form, &items[i]))
             continue;
-        struct error *error =
-            error_create(ctx, ERROR_CONFIG, "%s: \"%s\" is not a name", key, list->items[i]);
+        struct error *error = error_create(ctx, ERROR_CONFIG, "%s: \"%s\" is not a name",
+            config_key_place(ctx, config, key), list->items[i]);
         return error_raise(ret_err,
             error_hint(error,
                 "%s as in SQL: Users means users, '\"Users\"' means just that; * stands for any "
@@ -42,9 +45,10 @@ static unsigned choice(const char *text, const char *first, const char *second)
     return strcmp(text, first) == 0 ? 0 : strcmp(text, second) == 0 ? 1 : 2;
 }
 
-static bool read_policy(const void *ctx, const struct config_security *security,
-    struct guard_policy *ret, struct error **ret_err)
+static bool read_policy(const void *ctx, const struct config *config, struct guard_policy *ret,
+    struct error **ret_err)
 {
+    const struct config_security *security = &config->security;
     struct guard_policy policy = {
         .max_query_bytes = (size_t)security->max_query_bytes,
         .catalog_access =
@@ -71,8 +75,8 @@ static bool read_policy(const void *ctx, const struct config_security *security,
             &policy.blocked_columns},
     };
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
-        if (!read_patterns(ctx, lists[i].key, lists[i].list, lists[i].form, lists[i].patterns,
-                ret_err))
+        if (!read_patterns(ctx, config, lists[i].key, lists[i].list, lists[i].form,
+                lists[i].patterns, ret_err))
             return false;
     }
     *ret = policy;
@@ -119,12 +123,14 @@ static char *append_schemas(const void *ctx, char *path, const struct guard_patt
 }
 
 /* pg_temp last; pg_catalog, which is not in it, comes first of all. */
-static bool search_path(const void *ctx, const struct config_list *list,
+static bool search_path(const void *ctx, const struct config *config,
     const struct guard_policy *policy, const char **ret, struct error **ret_err)
 {
+    const struct config_list *list = &config->database.search_path;
     char *path = talloc_strdup(ctx, "");
     struct guard_patterns named;
-    if (!read_patterns(ctx, "database.search_path", list, GUARD_PATTERN_SCHEMA, &named, ret_err))
+    if (!read_patterns(ctx, config, "database.search_path", list, GUARD_PATTERN_SCHEMA, &named,
+            ret_err))
         return false;
     const struct guard_patterns *schemas = named.given ? &named : &policy->allowed_schemas;
     path = schemas->given ? append_schemas(ctx, path, schemas)
@@ -169,8 +175,8 @@ bool app_wire(const void *ctx, const struct config *config, struct tools_env *re
     struct guard_policy *policy = talloc(ctx, struct guard_policy);
     const char *path;
     struct nl2sql_semantics *semantics = NULL;
-    if (!read_policy(policy, security, policy, ret_err) ||
-        !search_path(policy, &config->database.search_path, policy, &path, ret_err) ||
+    if (!read_policy(policy, config, policy, ret_err) ||
+        !search_path(policy, config, policy, &path, ret_err) ||
         (config->llm.semantics &&
             !nl2sql_semantics_load(ctx, config->llm.semantics, &semantics, ret_err)))
         return false;

@@ -52,6 +52,10 @@ extern const size_t config_section_count;
 const struct config_setting *config_setting_get(const struct config *config,
     const struct config_key *key);
 
+/* What an error about the key "section.name" begins with: "FILE:LINE: section.name", or the name
+ * alone when the key was not given. Under `ctx`. */
+char *config_key_place(const void *ctx, const struct config *config, const char *name);
+
 /* "integer, 1 to 1000 ms", "none or transaction", "list of strings" … under `ctx`. */
 char *config_key_type_text(const void *ctx, const struct config_key *key);
 

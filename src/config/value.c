@@ -49,6 +49,19 @@ const struct config_setting *config_setting_get(const struct config *config,
     return &config->settings[key - config_keys];
 }
 
+char *config_key_place(const void *ctx, const struct config *config, const char *name)
+{
+    for (size_t i = 0; i < config_key_count; i++) {
+        const struct config_key *key = &config_keys[i];
+        size_t len = strlen(key->section);
+        const char *origin = config->settings[i].origin;
+        if (origin && strncmp(name, key->section, len) == 0 && name[len] == '.' &&
+            strcmp(name + len + 1, key->name) == 0)
+            return talloc_asprintf(ctx, "%s: %s", origin, name);
+    }
+    return talloc_strdup(ctx, name);
+}
+
 struct error *config_error_at(struct error *error, const char *origin, const struct config_key *key)
 {
     char *message = error->message;

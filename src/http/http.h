@@ -31,9 +31,11 @@ struct http_options {
     int64_t
         write_timeout_ms;   /* nothing was taken by the client while there was something to send */
     size_t max_connections; /* beyond, and beyond the next, a new one gets 503 and is closed at */
-    size_t max_connections_per_address; /* once; an IPv6 address is its /64; 0 = no limit */
-    const char *certificate_file;       /* PEM, the chain; NULL = plain */
-    const char *key_file;               /* PEM, not encrypted */
+    size_t max_connections_per_address;        /* once; an IPv6 address is its /64; 0 = no limit */
+    const char *certificate_file;              /* PEM, the chain; NULL = plain */
+    const char *key_file;                      /* PEM, not encrypted */
+    const char *certificate_place, *key_place; /* where the two were named; errors about them begin
+                                                  so. NULL = nowhere */
 };
 
 struct http_server;

@@ -203,8 +203,8 @@ struct refusal http_strict_read(struct http_request *request, const char *method
 
 /* ---- tls.c ---- */
 
-/* Reads and checks both files; NULL-terminated PEM texts under `ctx`. */
-bool http_tls_load(const void *ctx, const char *certificate_file, const char *key_file,
-    char **ret_certificate, char **ret_key, struct error **ret_err);
+/* Reads and checks both files; NUL-terminated PEM texts under `ctx`. */
+bool http_tls_load(const void *ctx, const struct http_options *options, char **ret_certificate,
+    char **ret_key, struct error **ret_err);
 
 #endif

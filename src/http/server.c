@@ -89,8 +89,7 @@ static struct engine *engine_create(const void *ctx, struct http_server *server,
 {
     struct engine *engine = talloc_zero(NULL, struct engine);
     char *certificate = NULL, *key = NULL;
-    if (options->certificate_file && !http_tls_load(ctx, options->certificate_file,
-                                         options->key_file, &certificate, &key, ret_err)) {
+    if (options->certificate_file && !http_tls_load(ctx, options, &certificate, &key, ret_err)) {
         talloc_free(engine);
         return NULL;
     }

@@ -190,5 +190,7 @@ struct transport_http_options *transport_options_copy(const void *ctx,
     copy->allowed_origins = copy_list(copy, options->allowed_origins);
     copy->http.certificate_file = talloc_strdup(copy, options->http.certificate_file);
     copy->http.key_file = talloc_strdup(copy, options->http.key_file);
+    copy->http.certificate_place = talloc_strdup(copy, options->http.certificate_place);
+    copy->http.key_place = talloc_strdup(copy, options->http.key_place);
     return copy;
 }
