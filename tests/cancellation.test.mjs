@@ -107,7 +107,7 @@ test('statement_timeout ends a statement and says which setting it was', async (
   assert.equal(result.isError, true);
   assert.equal(result.structuredContent.error.sqlstate, '57014');
   assert.match(textOf(result), /timeout|300/);
-  assert.ok(took >= 300 && took < limit(1300), `${took} ms`);
+  assert.ok(took >= 300 && took < limit(5000), `${took} ms`);
   await postgres.untilRunning(0);
   assert.deepEqual((await server.rows('SELECT 1')).rows, [[1]]);
 });
@@ -130,5 +130,5 @@ test('SQL cannot switch the timeout off', async (t) => {
   const start = performance.now();
   const second = await server.query('SELECT count(*) FROM numbers a, numbers b, numbers c');
   assert.equal(second.isError, true);
-  assert.ok(performance.now() - start < limit(1300));
+  assert.ok(performance.now() - start < limit(5000));
 });

@@ -32,7 +32,7 @@ async function p99(server, count = 1000) {
 /** Compares with a server that has no such clients, at the same time: the machine does other work, too. */
 async function assertUndisturbed(t, server, undisturbed) {
   let own, other;
-  for (let i = 0; i < 3 && !(own < 2 * other); i++) {
+  for (let i = 0; i < 5 && !(own < 2 * other); i++) {
     [own, other] = await Promise.all([p99(server), p99(undisturbed)]);
   }
   t.diagnostic(`figure: p99 of polite clients ${own.toFixed(1)} ms, ${other.toFixed(1)} ms on a server without the others`);
@@ -90,7 +90,7 @@ test('64 clients that send a byte now and then', async (t) => {
   await assertUndisturbed(t, server, undisturbed);
   await closed(sockets);
   clearInterval(timer);
-  assert.ok(performance.now() - start < limit(5000), `${performance.now() - start} ms`);
+  assert.ok(performance.now() - start < limit(15_000), `${performance.now() - start} ms`);
   await assertBack(t, server, before);
 });
 

@@ -143,7 +143,7 @@ test('a long call gets a stream, and the stream comments', async (t) => {
   const start = performance.now();
   const response = await server.sendQuery('SELECT count(*) FROM gate');
   const begun = performance.now() - start;
-  assert.ok(begun >= 95 && begun < limit(400), `begun after ${begun} ms`);
+  assert.ok(begun >= 95 && begun < limit(3000), `begun after ${begun} ms`);
   const comments = [];
   for await (const { comment, message } of eventsOf(response)) {
     comments.push(comment);

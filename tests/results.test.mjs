@@ -202,7 +202,7 @@ test('a huge table is not read to its end', async (t) => {
   const server = await start(t);
   const result = await server.rows('SELECT a.n FROM numbers a, numbers b, numbers c', { max_rows: 5 });
   assert.equal(result.row_count, 5);
-  assert.ok(result.execution_time_ms < 1000, `${result.execution_time_ms} ms`);
+  assert.ok(result.execution_time_ms < 5000, `${result.execution_time_ms} ms`);
 });
 
 test('the text shows the table to a model that sees nothing else', async (t) => {

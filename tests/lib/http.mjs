@@ -110,7 +110,7 @@ export class HttpServer {
 
   async finish() {
     this.kill('SIGTERM');
-    const timer = setTimeout(() => this.kill('SIGKILL'), limit(5000));
+    const timer = setTimeout(() => this.kill('SIGKILL'), limit(10_000));
     const { code, signal } = await this.exited;
     clearTimeout(timer);
     assert.notEqual(code, 99, `a sanitizer objects: ${this.stderr}`);

@@ -211,7 +211,7 @@ export class Server {
   async finish() {
     this.endInput();
     this.stdout.resume();
-    const timer = setTimeout(() => this.kill('SIGKILL'), limit(3000));
+    const timer = setTimeout(() => this.kill('SIGKILL'), limit(10_000));
     const { code, signal } = await this.#closed;
     clearTimeout(timer);
     assert.notEqual(code, 99, `a sanitizer objects: ${this.stderr}`);
