@@ -149,6 +149,41 @@ test('a client that hangs up in the middle of a call, 1,000 times', async (t) =>
   await assertBack(t, server, before);
 });
 
+/** A point query with so many objects in a place that nobody looks at. */
+const bulky = (count, query = 'SELECT name FROM customers WHERE id = 1') =>
+  queryBytes(query, { meta: { bulk: Array(count).fill({}) } });
+
+test('messages in flight share one budget; what is beyond it is sent away', async (t) => {
+  const server = await startHttp(t, { database, mcp: { max_inflight_bytes: 1_000_000 } });
+  const clients = await Promise.all(Array.from({ length: 4 }, () => Connection.open(server)));
+  t.after(() => clients.forEach(({ socket }) => socket.destroy()));
+  const half = bulky(1500); // about 500 kB of memory, of which the last byte is not sent yet
+  clients[0].socket.write(half.slice(0, -1));
+  clients[1].socket.write(half.slice(0, -1));
+  await sleep(100);
+  const refused = await clients[2].request(half);
+  assert.match(refused, /^HTTP\/1\.1 503 .*\r\nretry-after: 1\r\n.*mcp\.max_inflight_bytes.*try again/is);
+  assert.match(await clients[2].request(POINT), /^HTTP\/1\.1 200 .*Ada/s);
+  assert.match(await clients[3].request(bulky(4000)), /^HTTP\/1\.1 413 .*mcp\.max_inflight_bytes/s);
+  assert.match(await clients[0].request(half.slice(-1)), /^HTTP\/1\.1 200 .*Ada/s);
+  assert.match(await clients[2].request(half), /^HTTP\/1\.1 200 .*Ada/s);
+  clients[1].socket.destroy();
+});
+
+test('a thousand messages that take far more memory than they are long', async (t) => {
+  const server = await startHttp(t, { database });
+  const gate = await postgres.closeGate(t);
+  const message = bulky(9_000, 'SELECT count(*) FROM gate');
+  const sockets = await openSockets(t, server, 1000);
+  sockets.forEach((socket) => socket.resume().write(message));
+  await sleep(limit(2000));
+  const highest = server.residentKiB('VmHWM');
+  t.diagnostic(`figure: RSS at most ${mib(highest)}`);
+  sockets.forEach((socket) => socket.destroy());
+  await gate.open();
+  assert.ok(sanitized || highest < 128 * 1024, mib(highest));
+});
+
 test('1,000 idle and 500 active connections', async (t) => {
   const server = await startHttp(t, { database });
   const open = async () => {

@@ -109,6 +109,7 @@ static struct transport_http_options transport_options(struct app_http *http, co
         .rate_per_minute = (size_t)mcp->rate_limit,
         .rate_burst = (size_t)mcp->rate_burst,
         .max_sessions = (size_t)mcp->max_sessions,
+        .max_inflight_bytes = (size_t)mcp->max_inflight_bytes,
         .session_idle_ms = mcp->session_timeout_ms,
         .stream_after_ms = mcp->stream_after_ms,
         .keepalive_ms = mcp->keepalive_ms,

@@ -98,6 +98,7 @@ struct config_mcp {
     const char *tls_certificate;
     const char *tls_key;
     int max_body_bytes;
+    int max_inflight_bytes;
     int max_header_bytes;
     int header_timeout_ms, body_timeout_ms, idle_timeout_ms, write_timeout_ms;
     int max_connections;

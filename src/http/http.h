@@ -45,7 +45,10 @@ struct http_handler {
     /* The headers are there. After an answer in here the body is read and thrown away (or, when it
      * is far too large or the client waits for "100 Continue", the connection is closed). */
     void (*begin)(void *host, struct http_request *request);
-    /* The body is there, if only an empty one. Not called when begin() answered. */
+    /* A piece of the body, whose end has not come: whether to keep it; false throws away what came
+     * before, too. May answer. NULL = keep everything. */
+    bool (*body)(void *host, struct http_request *request, const char *bytes, size_t len);
+    /* The body is there, if only an empty one. Not called when it is answered already. */
     void (*complete)(void *host, struct http_request *request);
     /* Nobody waits for the answer any more, which was not yet given, or not to its end: the client
      * closed or half-closed the connection, or did not send the body as announced or in time. At
@@ -106,6 +109,7 @@ const char *http_request_peer(const struct http_request *request); /* numeric ad
 bool http_request_is_tls(const struct http_request *request);
 /* Followed by a NUL that is not counted. Valid until ended(). */
 void http_request_body(const struct http_request *request, const char **ret_body, size_t *ret_len);
+void http_request_forget_body(struct http_request *request); /* frees it before its time */
 
 void *http_request_user(const struct http_request *request);
 void http_request_set_user(struct http_request *request, void *user);

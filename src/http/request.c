@@ -296,15 +296,17 @@ static void append_body(struct http_request *request, const char *data, size_t l
 
 static enum MHD_Result take_body(struct http_request *request, const char *data, size_t len)
 {
+    const struct http_handler *handler = request->server->handler;
     size_t max = request->connection->engine->options.max_body_bytes;
     request->body_seen += len;
-    if (!request->answered && !request->finished && request->body_seen <= max) {
+    bool open = !request->answered && !request->finished;
+    if (open && request->body_seen <= max &&
+        (!handler->body || handler->body(request->server->host, request, data, len))) {
         append_body(request, data, len);
         return MHD_YES;
     }
-    TALLOC_FREE(request->body);
-    request->body_len = 0;
-    if (!request->answered && !request->finished)
+    http_request_forget_body(request);
+    if (open && request->body_seen > max)
         refuse(request, (struct refusal){413, "The request's body is too large."}, true);
     if (request->body_seen / DISCARD_FACTOR <= max)
         return MHD_YES;
@@ -392,6 +394,12 @@ void http_request_body(const struct http_request *request, const char **ret_body
 {
     *ret_body = request->body ? request->body : "";
     *ret_len = request->body_len;
+}
+
+void http_request_forget_body(struct http_request *request)
+{
+    TALLOC_FREE(request->body);
+    request->body_len = 0;
 }
 
 void *http_request_user(const struct http_request *request)

@@ -87,6 +87,9 @@ struct mcp_headers {
 /* One frame, parsed (or found wanting): a transport may ask whom it is for. */
 struct mcp_frame;
 struct mcp_frame *mcp_frame_read(const void *ctx, const char *bytes, size_t len);
+/* How much memory a frame of these bytes takes up to its answer, at most and about; that of its
+ * parts may be added. */
+size_t mcp_frame_cost(const char *bytes, size_t len);
 enum mcp_frame_kind {
     MCP_FRAME_BROKEN, /* will be refused, by whatever peer */
     MCP_FRAME_MODERN, /* needs no session */

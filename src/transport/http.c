@@ -209,6 +209,13 @@ static void on_begin(void *host, struct http_request *request)
         route(t, request);
 }
 
+static bool on_body(void *host, struct http_request *request, const char *bytes, size_t len)
+{
+    (void)host;
+    struct transport_exchange *exchange = http_request_user(request);
+    return exchange && transport_exchange_take(exchange, bytes, len); /* a probe needs no body */
+}
+
 static void on_complete(void *host, struct http_request *request)
 {
     (void)host;
@@ -248,6 +255,7 @@ struct transport_http *transport_http_create(const void *ctx, struct mcp_server 
     const struct transport_http_options *options, struct error **ret_err)
 {
     static const struct http_handler handler = {.begin = on_begin,
+        .body = on_body,
         .complete = on_complete,
         .gone = on_gone,
         .drained = on_drained,

@@ -39,10 +39,11 @@ struct transport_http_options {
     /* When they are all taken, a new one takes the place of the one that has been idle for longest:
      * of its own principal (or address) if that holds a quarter of them, else of anybody. */
     size_t max_sessions;
-    int64_t session_idle_ms; /* without a request or a stream */
-    int64_t stream_after_ms; /* a call that is not answered by then gets a stream */
-    int64_t keepalive_ms;    /* a comment on a quiet stream */
-    int64_t drain_ms;        /* at the end, for calls in flight */
+    size_t max_inflight_bytes; /* memory of messages that come in or are served, in all; 503 */
+    int64_t session_idle_ms;   /* without a request or a stream */
+    int64_t stream_after_ms;   /* a call that is not answered by then gets a stream */
+    int64_t keepalive_ms;      /* a comment on a quiet stream */
+    int64_t drain_ms;          /* at the end, for calls in flight */
     /* For /readyz: whether calls can be served; in any case a text for the operator under `ctx`.
      * On a fiber; NULL = always. */
     bool (*ready)(void *arg, const void *ctx, const char **ret_text);

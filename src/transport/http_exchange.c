@@ -21,12 +21,19 @@ enum {
     UNSENT_BYTES = 64 << 20,   /* of all answers, above which calls wait for their clients */
 };
 
+static void let_memory(struct transport_exchange *x)
+{
+    x->transport->held -= x->held;
+    x->held = 0;
+}
+
 static void settle(struct transport_exchange *x)
 {
     struct transport_http *t = x->transport;
     if (x->receiving || x->request || x->sink.active > 0)
         return;
     rt_timer_disarm(&x->timer);
+    let_memory(x);
     DL_DELETE(t->exchanges, x);
     if (x->peer)
         mcp_peer_close(x->peer);
@@ -285,6 +292,29 @@ struct transport_exchange *transport_exchange_create(struct transport_http *tran
     return x;
 }
 
+bool transport_exchange_take(struct transport_exchange *exchange, const char *bytes, size_t len)
+{
+    static const struct transport_refusal busy = {503, MCP_INTERNAL_ERROR, "Retry-After", "1"};
+    static const struct transport_refusal large = {413, MCP_INVALID_REQUEST, NULL, NULL};
+    struct transport_http *t = exchange->transport;
+    size_t cost = mcp_frame_cost(bytes, len), max = t->options->max_inflight_bytes;
+    if (t->held + cost <= max) {
+        exchange->held += cost;
+        t->held += cost;
+        return true;
+    }
+    bool alone = exchange->held + cost > max;
+    let_memory(exchange);
+    if (alone)
+        transport_exchange_abandon(exchange, large,
+            "The message takes more memory than all of them may (mcp.max_inflight_bytes).");
+    else
+        transport_exchange_abandon(exchange, busy,
+            "The messages in flight take all the memory that they may (mcp.max_inflight_bytes); "
+            "try again in 1 s.");
+    return false;
+}
+
 static struct mcp_peer *no_peer(struct transport_exchange *x, unsigned status, int code,
     const char *why)
 {
@@ -342,6 +372,7 @@ void transport_exchange_receive(struct transport_exchange *exchange)
     size_t len;
     http_request_body(exchange->request, &body, &len);
     struct mcp_frame *frame = mcp_frame_read(exchange, body, len);
+    http_request_forget_body(exchange->request);
     struct mcp_peer *peer = find_peer(exchange, frame);
     if (!peer)
         return;

@@ -25,6 +25,7 @@ struct transport_http {
     struct transport_bucket *buckets; /* by principal or address, the least recently used first */
     struct transport_probe probe;
     size_t requests;          /* begun and not ended */
+    size_t held;              /* memory of messages that come in or are served */
     size_t unsent;            /* bytes of answers that clients have not taken yet */
     struct rt_event relieved; /* fewer than before, or of a stream's backlog */
     struct rt_timer session_timer, end_timer;
@@ -150,7 +151,7 @@ struct transport_exchange {
     char *answer; /* that came while receiving */
     size_t answer_len;
     int answer_status;
-    size_t unsent; /* its part of transport->unsent */
+    size_t held, unsent; /* its part of transport->held and transport->unsent */
     int64_t began;
     struct rt_timer timer;
     struct transport_exchange *prev, *next; /* in transport->exchanges */
@@ -159,7 +160,9 @@ struct transport_exchange {
 /* Takes the request over. */
 struct transport_exchange *transport_exchange_create(struct transport_http *transport,
     struct http_request *request, const char *principal);
-/* The body of a POST is there. */
+/* A piece of the body of a POST: false when it has been refused, for want of memory. */
+bool transport_exchange_take(struct transport_exchange *exchange, const char *bytes, size_t len);
+/* All of it is there. */
 void transport_exchange_receive(struct transport_exchange *exchange);
 /* The stream of a GET. */
 void transport_exchange_stream(struct transport_exchange *exchange,
