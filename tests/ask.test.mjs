@@ -36,6 +36,18 @@ test('rows to standard output, all else to standard error', async (t) => {
   assert.doesNotMatch(stderr, /\u001b/);
 });
 
+test('nothing of the model or the database steers the terminal', async (t) => {
+  const evil = '\u001b[2J\u009b2J\u202e';
+  for (const answer of [sql(`SELECT 1 AS "x${evil}"`, { reading: evil }), sql(`SELECT nope AS "x${evil}"`),
+    sql(`SELECT lo_unlink(5) AS "x${evil}"`), sql(`SELECT "f${evil}"()`), evil]) {
+    const { file } = await configure(t, [answer]);
+    const { stdout } = await promisify(execFile)('script',
+      ['-qec', `${BIN} ask --config ${file} 'Who?' || true`, '/dev/null'], { env: { ...process.env, TERM: 'xterm' } });
+    assert.match(stdout, /asking the model/);
+    assert.doesNotMatch(stdout.replaceAll('\u001b[K', ''), /[\u0000-\u0008\u000e-\u001f\u0080-\u009f\u202e]/);
+  }
+});
+
 test('on a terminal: a table', async (t) => {
   const { file } = await configure(t, [GOOD]);
   const { stdout } = await promisify(execFile)('script',

@@ -1,6 +1,8 @@
 /* Text for a person; see print.h. */
 #include "app/print.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
@@ -66,8 +68,15 @@ void app_print_wrapped(FILE *out, int indent, int at, const char *text)
 
 void app_print_cell(FILE *out, const char *text, int width)
 {
-    for (const char *p = text; *p; p++)
-        fputc((unsigned char)*p < 0x20 || *p == 0x7f ? '?' : *p, out);
+    size_t len = strlen(text);
+    for (size_t i = 0, n; i < len; i += n) {
+        n = text_utf8_sequence(text + i, len - i);
+        if (n == 0 || text_is_control(text + i, n))
+            fputc('?', out);
+        else
+            fwrite(text + i, 1, n, out);
+        n += n == 0;
+    }
     int padding = width - app_print_width(text);
     if (padding > 0)
         fprintf(out, "%*s", padding, "");

@@ -1,8 +1,11 @@
 /* Lines for the operator; see log.h. One write() a line, so that lines never mix. */
 #include "base/log.h"
 
+#include "base/text.h"
+
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static enum log_level threshold = LOG_LEVEL_WARNING;
@@ -10,6 +13,17 @@ static enum log_level threshold = LOG_LEVEL_WARNING;
 void log_set_level(enum log_level level)
 {
     threshold = level;
+}
+
+/* Names and queries of strangers stand in lines, which an operator reads on a terminal. */
+static void tame(char *line, size_t len)
+{
+    for (size_t i = 0, n; i < len; i += n) {
+        n = text_utf8_sequence(line + i, len - i);
+        if (n > 0 && line[i] != '\n' && line[i] != '\t' && text_is_control(line + i, n))
+            memset(line + i, '?', n);
+        n += n == 0;
+    }
 }
 
 void log_write(enum log_level level, const char *format, ...)
@@ -26,6 +40,7 @@ void log_write(enum log_level level, const char *format, ...)
     len += more < 0 ? 0 : (size_t)more;
     if (len > sizeof line - 1)
         len = sizeof line - 1;
+    tame(line, len);
     line[len++] = '\n';
     ssize_t ignored = write(STDERR_FILENO, line, len);
     (void)ignored;

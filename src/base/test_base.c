@@ -72,6 +72,12 @@ static void utf8_is_checked_as_rfc_3629_has_it(void **state)
     assert_int_equal(text_utf8_check("ab\xe2\x82", 4), 2);       /* cut short */
     assert_int_equal(text_utf8_cut("a€b", 5, 3), 1);
     assert_int_equal(text_utf8_cut("a€b", 5, 4), 4);
+    char *excerpt = text_excerpt(NULL, "a€b", 3);
+    assert_string_equal(excerpt, "a…");
+    talloc_free(excerpt);
+    excerpt = text_excerpt(NULL, "a€b", 5);
+    assert_string_equal(excerpt, "a€b");
+    talloc_free(excerpt);
 }
 
 static void positions_count_characters(void **state)

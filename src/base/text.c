@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdint.h>
 #include <string.h>
+#include <talloc.h>
 
 bool text_is_continuation(char c)
 {
@@ -49,6 +50,24 @@ size_t text_utf8_cut(const char *text, size_t len, size_t max)
     while (max > 0 && text_is_continuation(text[max]))
         max--;
     return max;
+}
+
+char *text_excerpt(const void *ctx, const char *text, size_t max)
+{
+    size_t len = strlen(text), keep = text_utf8_cut(text, len, max);
+    return talloc_asprintf(ctx, "%.*s%s", (int)keep, text, keep < len ? "…" : "");
+}
+
+bool text_is_control(const char *sequence, size_t len)
+{
+    const unsigned char *c = (const unsigned char *)sequence;
+    if (len == 1)
+        return *c < ' ' || *c == 0x7f;
+    if (len == 2)
+        return *c == 0xc2 && c[1] < 0xa0;
+    return len == 3 && *c == 0xe2 &&
+           ((c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xa8 && c[2] <= 0xae))) ||
+               (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
 }
 
 const char *text_character(const char *text, int position)

@@ -14,6 +14,14 @@ size_t text_utf8_check(const char *text, size_t len);
 /* The longest prefix of at most `max` bytes that does not split a character. */
 size_t text_utf8_cut(const char *text, size_t len, size_t max);
 
+/* The beginning of `text` under `ctx`, of at most `max` bytes, and "…" for what is left out. */
+enum { TEXT_QUOTED_BYTES = 200 }; /* as much as an error quotes of a query */
+char *text_excerpt(const void *ctx, const char *text, size_t max);
+
+/* Whether the UTF-8 sequence moves a terminal's cursor, or turns the order of what is read: C0,
+ * DEL, C1, the marks of direction, and those that end a line. */
+bool text_is_control(const char *sequence, size_t len);
+
 /* A byte of a UTF-8 sequence that is not its first. */
 bool text_is_continuation(char c);
 

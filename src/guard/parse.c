@@ -6,6 +6,7 @@
  * the main stack, which has 16. The JSON parser's own limit (2,048 levels) bounds the depth of
  * everything that walks the tree afterwards.
  */
+#include "base/text.h"
 #include "guard/internal.h"
 
 #include <pg_query.h>
@@ -27,10 +28,12 @@ static bool looks_like_a_query(const char *sql)
 static struct error *syntax_error(const void *ctx, const char *sql, const PgQueryError *said)
 {
     bool query = looks_like_a_query(sql);
-    struct error *error = error_create(ctx, ERROR_REFUSED, "%.500s",
-        query ? said->message : "Only SELECT queries are allowed");
-    if (!query)
-        error_detail(error, "the text is no SQL statement: %.500s", said->message);
+    struct error *error = error_create(ctx, ERROR_REFUSED, "Only SELECT queries are allowed");
+    char *message = text_excerpt(error, said->message, TEXT_QUOTED_BYTES);
+    if (query)
+        error->message = message;
+    else
+        error_detail(error, "the text is no SQL statement: %s", message);
     memcpy(error->sqlstate, "42601", 6);
     error->position = said->cursorpos;
     if (strstr(said->message, "stack depth"))

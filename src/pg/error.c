@@ -1,4 +1,5 @@
 /* PostgreSQL's and libpq's errors as ours. */
+#include "base/text.h"
 #include "pg/internal.h"
 
 #include <ctype.h>
@@ -6,7 +7,10 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { TEXT_MAX = 1000 };
+enum {
+    TEXT_MAX = 1000,
+    MESSAGE_MAX = TEXT_QUOTED_BYTES + 100, /* literals of any length stand in it */
+};
 
 static void set_sqlstate(struct error *error, const char *sqlstate)
 {
@@ -49,12 +53,13 @@ struct error *pg_error_from_result(const void *ctx, const PGresult *result, bool
     const char *position = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
     if (!message)
         message = PQresultErrorMessage(result);
-    struct error *error = error_create(ctx, ERROR_STATEMENT, "%.*s", TEXT_MAX, message);
+    struct error *error = error_create(ctx, ERROR_STATEMENT, "%s", message);
+    error->message = text_excerpt(error, error->message, MESSAGE_MAX);
     set_sqlstate(error, PQresultErrorField(result, PG_DIAG_SQLSTATE));
     if (detail && sqlstate_is(error, "42")) /* others quote data; these the statement's words */
-        error_detail(error, "%.*s", TEXT_MAX, detail);
+        error_detail(error, "%s", text_excerpt(error, detail, TEXT_MAX));
     if (hint)
-        error_hint(error, "%.*s", TEXT_MAX, hint);
+        error_hint(error, "%s", text_excerpt(error, hint, TEXT_MAX));
     if (position)
         error->position = (int)strtol(position, NULL, 10);
     if (sqlstate_is(error, "57014"))
@@ -126,7 +131,7 @@ struct error *pg_error_from_connect(const void *ctx, const struct pg_pool *pool,
         error_create(ctx, ERROR_UNAVAILABLE, "cannot connect to PostgreSQL at %s", pool->target);
     char *text = one_line(error, PQerrorMessage(pq));
     const char *said = find_sqlstate(text, error->sqlstate);
-    error_detail(error, "%.*s", TEXT_MAX, said ? said : text);
+    error_detail(error, "%s", text_excerpt(error, said ? said : text, TEXT_MAX));
     if (said && strstr(said, "unsupported startup parameter"))
         return error_hint(error, "this is a connection pooler: set database.pooler to "
                                  "\"transaction\"");
