@@ -1,7 +1,9 @@
 // natural_language_to_sql: every branch between a question and its rows, with a scripted model.
 
 import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
 import test from 'node:test';
+import { gzipSync } from 'node:zlib';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { CUTS, HANGS, fails, floods, replies, says, slowly, startFakeModel } from './lib/fake-model.mjs';
@@ -415,6 +417,97 @@ test('the service: what it does not know, mends, or fails to do', async (t) => {
     assert.equal(result.isError, true);
     assert.match(textOf(result), said);
     assert.doesNotMatch(textOf(result) + server.stderr, /sk-of-the-tests/);
+  }
+});
+
+const choice = (message, rest = {}) => replies(200, JSON.stringify({ choices: [{ index: 0, message, ...rest }] }));
+const CONTENT = JSON.stringify(GOOD);
+const bytes = (...parts) => replies(200, Buffer.concat(parts.map((part) => Buffer.from(part))));
+/** What a model or its service may send, and what is to come of it: an error, or right rows. */
+const strange = {
+  '1 MB of SQL': [sql(`SELECT ${'1+'.repeat(490_000)}1`), /the query has 9\d+ bytes, more than/],
+  'an answer that is nested deeply': [`{"sql":"SELECT 1","tables":${'['.repeat(1e5)}${']'.repeat(1e5)}}`, /neither the JSON/],
+  'a reply that is nested deeply': [replies(200, `{"choices":${'['.repeat(5e5)}`), /cannot be read\n.*depth/],
+  'NUL in SQL': [`{"sql":"SELECT '\\u0000'"}`, /neither the JSON/],
+  'NUL in the reply': [bytes('{"choices":[{"message":{"content":"SELECT \0 1"}}]}'), /cannot be read/],
+  'half a surrogate pair': [replies(200, '{"choices":[{"message":{"content":"SELECT \\ud800"}}]}'), /cannot be read\n.*Unicode/],
+  'no UTF-8': [bytes('{"choices":[{"message":{"content":"SELECT ', [0xff], '"}}]}'), /cannot be read\n.*0xff/],
+  'SQL that is a number': [{ verdict: 'sql', sql: 5 }, /neither the JSON/],
+  'SQL that is a list': [{ verdict: 'sql', sql: [GOOD.sql] }, /neither the JSON/],
+  'an empty list': ['[]', /neither the JSON/],
+  'an object in a list': [`[${CONTENT}]`],
+  '1,000 assumptions of 10 KB': [sql(GOOD.sql, { assumptions: Array(1000).fill('a'.repeat(10_000)) }), /longer than 1048576 bytes/],
+  '10,000 short assumptions': [sql(GOOD.sql, { assumptions: Array.from({ length: 10_000 }, (_, i) => `${i} ${'a'.repeat(50)}`) })],
+  'nothing but fences': ['```'.repeat(200_000), /neither the JSON/],
+  'a reply without end': [slowly(60_000, says('x'.repeat(20_000))), /did not answer within 1000 ms/],
+  'a redirect': [replies(302, '', { location: 'http://localhost:1/' }), /sends us elsewhere \(HTTP 302\)/],
+  'compressed, unasked': [replies(200, gzipSync(Buffer.alloc(64 << 20)), { 'content-encoding': 'gzip' }), /cannot be read/],
+  'an error with status 200': [replies(200, '{"error":{"message":"no such thing","code":400}}'), /it says: no such thing/],
+  'an error in place of a message': [choice({ content: '' }, { error: { code: 502, message: 'the model died' } }), /HTTP 502\)\n.*the model died/],
+  'a call of a tool': [choice({ content: null, tool_calls: [{ function: { name: 'sql', arguments: CONTENT } }] }), /the answer is empty/],
+  'a list of parts': [choice({ content: [{ type: 'thinking', thinking: [] }, { type: 'text', text: CONTENT }] })],
+  'thoughts beside the answer': [choice({ content: CONTENT, reasoning_content: 'SELECT nope' })],
+  'thoughts before the answer': [`<|channel|>analysis<|message|>{?} SELECT 5<|end|><|channel|>final<|message|>${CONTENT}`],
+  'thoughts alone': [choice({ content: '', reasoning_content: 'SELECT 5' }, { finish_reason: 'length' }), /cut before its end\n.*llm\.max_tokens/],
+  'half an answer': [choice({ content: '{"verdict":"sql","sql":"SELECT name FROM customers' }, { finish_reason: 'length' }), /cut before its end/],
+  'half a query': [choice({ content: 'SELECT name FROM customers' }, { finish_reason: 'length' }), /cut before its end/],
+  'a filter': [choice({ content: 'SELECT' }, { finish_reason: 'content_filter' }), /declined to answer/],
+  'a filter before the model': [fails(400, 'filtered', {}, { code: 'content_filter' }), /declined to answer/],
+  'no usage': [choice({ content: CONTENT })],
+  'usage below zero': [says(GOOD, { usage: { prompt_tokens: -5, completion_tokens: 1e300 } })],
+  'usage of words': [says(GOOD, { usage: 'much' })],
+  'a prompt too long for llama.cpp': [fails(400, 'the request exceeds the available context size'), /too long for the model[^]*llm\.context_tokens/],
+};
+for (const [what, [answer, said]] of Object.entries(strange)) {
+  test(`strange: ${what}`, async (t) => {
+    const { ask, server } = await start(t, [answer], { llm: { timeout: 1000, retries: 0 } });
+    await server.rows('SELECT 1');
+    const [result, others] = await Promise.all([ask(), server.rows('SELECT 1')]);
+    assert.deepEqual(others.rows, [[1]]);
+    if (said) {
+      assert.match(textOf(result), said);
+    } else {
+      assert.deepEqual(answered(result).rows, [['Ada'], ['Bob']]);
+      assert.ok(result.structuredContent.assumptions.length <= 8);
+    }
+    assert.ok(textOf(result).length < 2000);
+  });
+}
+
+test('what a service cannot enforce is left out: a grammar, JSON', async (t) => {
+  for (const complaint of [fails(400, 'Failed to parse grammar'), fails(400, 'Failed to generate JSON', {}, { code: 'json_validate_failed' })]) {
+    const { ask, model } = await start(t, [complaint, GOOD]);
+    answered(await ask());
+    assert.deepEqual(model.requests.map(({ body }) => body.response_format?.type), ['json_schema', 'json_object']);
+  }
+});
+
+test('the key does not follow a redirect', async (t) => {
+  let connections = 0;
+  const elsewhere = createServer((socket) => { connections++; socket.destroy(); });
+  await new Promise((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+  t.after(() => elsewhere.close());
+  for (const status of [301, 302, 307, 308]) {
+    const { ask } = await start(t, [replies(status, '', { location: `http://127.0.0.1:${elsewhere.address().port}/` })]);
+    assert.equal((await ask()).isError, true);
+  }
+  assert.equal(connections, 0);
+});
+
+test('of 1,000 options eight are left', async (t) => {
+  const { ask } = await start(t, [sql('', { verdict: 'clarify', question: 'Which?', options: Array.from({ length: 1000 }, (_, i) => `option ${i}`) })]);
+  assert.equal((await ask()).structuredContent.options.length, 8);
+});
+
+test('errors quote the beginning of a query', async (t) => {
+  const long = 'é'.repeat(9000);
+  for (const query of [`SELECT '${long}'::int`, `SELECT name FROM customers '${long}'`, `SELECT nope, '${long}'`]) {
+    const { ask, server } = await start(t, [sql(query)]);
+    for (const text of [textOf(await ask()), textOf(await server.query(query))]) {
+      assert.ok(text.length < 1000, text);
+      assert.doesNotMatch(text, /\ufffd/);
+    }
+    assert.match(textOf(await ask()), /the query was: SELECT [^]{80,250}…\n/);
   }
 });
 

@@ -89,6 +89,9 @@ bool llm_reply_read(const void *ctx, const struct str *body, struct llm_answer *
 struct llm_complaint llm_complaint_read(const void *ctx, const struct str *body,
     const char *secret);
 
+/* That the prompt is longer than what the model can read. */
+bool llm_complains_of_length(const char *match);
+
 /* Writes asterisks over the secret; NULL or "" = there is none. */
 void llm_text_mask(char *text, const char *secret);
 

@@ -215,14 +215,20 @@ static struct error *failed(const struct question *q, long status, const char *m
                    ? error_hint(error, "try again in %" PRId64 " s", q->retry_after_s)
                    : error_hint(error, "try again later");
     }
-    if (status == 413 || strcasestr(match, "context length") || strcasestr(match, "context_length"))
+    if (status == 413 || llm_complains_of_length(match))
         return error_hint(error_create(q->ctx, ERROR_LIMIT,
                               "the question is too long for the model %s at %s", llm_model(q->llm),
                               host),
             "set llm.context_tokens or llm.max_tokens lower");
+    if (status >= 300 && status < 400)
+        return error_hint(error_create(q->ctx, ERROR_INTERNAL,
+                              "the model service at %s sends us elsewhere (HTTP %ld)", host,
+                              status),
+            "redirects are not followed, for they could lead the key astray: check llm.base_url, "
+            "as whether it begins with https");
     struct error *error = error_create(q->ctx, ERROR_INTERNAL,
         "the model service at %s rejects the request (HTTP %ld)", host, status);
-    return status == 404 || status < 400
+    return status == 404 || status < 300
                ? error_hint(error, "check llm.base_url and llm.model (%s)", llm_model(q->llm))
                : error_hint(error, "check llm.model and the other keys of the section llm");
 }
@@ -240,6 +246,14 @@ static struct error *judge(struct question *q, const struct llm_shape *sent,
         return unreadable(q, problem);
     struct llm_complaint complaint =
         llm_complaint_read(q->ctx, &reply->body, q->llm->endpoint.api_key);
+    /* Azure's filter, before the model. */
+    if (reply->status == 400 && strstr(complaint.match, "content_filter")) {
+        q->answer = (struct llm_answer){.text = complaint.text,
+            .refused = true,
+            .prompt_tokens = -1,
+            .completion_tokens = -1};
+        return NULL;
+    }
     long status = reply->status;
     if (complains)
         status = complaint.status > 0 ? complaint.status : 500;

@@ -54,15 +54,23 @@ static char *content_text(const void *ctx, const json_t *content)
     return text;
 }
 
-/* Some servers leave a reasoning model's thoughts in its answer, and the first tag out. */
+/* Some servers leave a reasoning model's thoughts in its answer, and the first tag out. The last
+ * pair is gpt-oss's, whose thoughts and answer are messages. */
 static const char *after_thoughts(const char *text)
 {
-    static const char open[] = "<think>", closed[] = "</think>";
-    const char *end = strstr(text, closed);
-    if (end)
-        return end + sizeof closed - 1;
+    static const struct {
+        const char *open, *closed;
+    } tags[] = {{"<think>", "</think>"}, {"[THINK]", "[/THINK]"},
+        {"<|channel|>analysis", "<|channel|>final<|message|>"}};
     const char *begin = text + strspn(text, " \t\r\n");
-    return strncmp(begin, open, sizeof open - 1) == 0 ? text + strlen(text) : text;
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        const char *end = strstr(text, tags[i].closed);
+        if (end)
+            return end + strlen(tags[i].closed);
+        if (strncmp(begin, tags[i].open, strlen(tags[i].open)) == 0)
+            return text + strlen(text);
+    }
+    return text;
 }
 
 static int64_t count_of(const json_t *usage, const char *name)
@@ -70,6 +78,15 @@ static int64_t count_of(const json_t *usage, const char *name)
     const json_t *count = json_object_get(usage, name);
     return json_is_integer(count) && json_integer_value(count) >= 0 ? json_integer_value(count)
                                                                     : -1;
+}
+
+/* What stands in place of an answer; OpenRouter gives both with status 200, the second when it
+ * went wrong on the way. */
+static const json_t *error_in(const json_t *root)
+{
+    const json_t *choice = json_array_get(json_object_get(root, "choices"), 0);
+    const json_t *error = json_object_get(choice ? choice : root, "error");
+    return json_is_null(error) ? NULL : error;
 }
 
 static bool is_text(const json_t *value, const char *text)
@@ -83,8 +100,7 @@ static void look_for_answer(struct reading *r, const json_t *root)
         return;
     const json_t *choice = json_array_get(json_object_get(root, "choices"), 0);
     const json_t *message = json_object_get(choice, "message");
-    const json_t *error = json_object_get(root, "error");
-    r->complains = !choice && error && !json_is_null(error); /* OpenRouter: with status 200 */
+    r->complains = error_in(root) != NULL;
     if (r->complains)
         return;
     if (!json_is_object(message)) {
@@ -135,7 +151,7 @@ char *llm_text_clean(const void *ctx, const char *text, const char *secret)
     const char *end = clean + strlen(clean);
     for (const char *p = clean; p < end;) {
         size_t n = text_utf8_sequence(p, (size_t)(end - p));
-        bool kept = n > 1 || (n == 1 && *p > ' ' && *p != 0x7f);
+        bool kept = n > 0 && *p != ' ' && !text_is_control(p, n);
         if (kept)
             memmove(clean + len, p, n);
         else if (len > 0 && clean[len - 1] != ' ')
@@ -148,6 +164,17 @@ char *llm_text_clean(const void *ctx, const char *text, const char *secret)
         len--;
     clean[len] = '\0';
     return clean;
+}
+
+bool llm_complains_of_length(const char *match)
+{
+    static const char *const words[] = {"context length", "context_length", "context size",
+        "context_size"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcasestr(match, words[i]))
+            return true;
+    }
+    return false;
 }
 
 static const char *string_of(const json_t *object, const char *name)
@@ -173,7 +200,7 @@ static void look_for_complaint(struct reading *r, const json_t *root)
     const char *body = str_get(r->body);
     if (json_is_array(root))
         root = json_array_get(root, 0);
-    const json_t *error = json_object_get(root, "error");
+    const json_t *error = error_in(root);
     const json_t *told = json_is_object(error) ? error : root;
     const json_t *code = json_object_get(told, "code");
     const char *text =

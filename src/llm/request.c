@@ -69,14 +69,14 @@ bool llm_shape_learn(const struct llm_request *request, const struct llm_shape *
     bool limited = request->options->max_tokens > 0 && sent->limit != LLM_NO_MAX_TOKENS;
     bool formatted = request->schema && sent->format != LLM_FREE_TEXT;
     /* A prompt that is too long is told in terms of max_tokens, but not cured by leaving it out. */
-    if (strcasestr(complaint, "context length") || strcasestr(complaint, "context_length"))
+    if (llm_complains_of_length(complaint))
         return false;
     if (limited &&
         (strcasestr(complaint, "max_tokens") || strcasestr(complaint, "max_completion_tokens")))
         shape.limit++;
     else if (formatted &&
-             (strcasestr(complaint, "response_format") || strcasestr(complaint, "json_schema") ||
-                 strcasestr(complaint, "json_object") || strcasestr(complaint, "schema")))
+             (strcasestr(complaint, "response_format") || strcasestr(complaint, "json_") ||
+                 strcasestr(complaint, "schema") || strcasestr(complaint, "grammar")))
         shape.format++;
     else if (request->options->temperature >= 0 && !sent->without_temperature &&
              strcasestr(complaint, "temperature"))

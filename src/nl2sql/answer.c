@@ -19,8 +19,8 @@ enum {
     SENTENCE_BYTES = 600, /* of what people are shown */
     OPTION_BYTES = 120,
     LIST_MAX = 8,
-    SQL_MAX_BYTES = 64 << 10, /* the guard's own limit is not above */
-    TRIES = 12,               /* beginnings of SQL in prose: each is parsed */
+    TRIES = 12,                  /* beginnings of SQL in prose: each is parsed, */
+    PARSED_MAX_BYTES = 64 << 10, /* unless it is longer */
 };
 
 void nl2sql_list_add(const void *ctx, struct nl2sql_list *list, const char *item)
@@ -31,20 +31,6 @@ void nl2sql_list_add(const void *ctx, struct nl2sql_list *list, const char *item
 
 /* ---- what people will read ---- */
 
-/* Moves a terminal's cursor, or turns the order of what is read: C0, DEL, C1, the marks of
- * direction, and those that end a line. */
-static bool is_control(const char *p, size_t len)
-{
-    const unsigned char *c = (const unsigned char *)p;
-    if (len == 1)
-        return *c < ' ' || *c == 0x7f;
-    if (len == 2)
-        return *c == 0xc2 && c[1] < 0xa0;
-    return len == 3 && *c == 0xe2 &&
-           ((c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xa8 && c[2] <= 0xae))) ||
-               (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
-}
-
 const char *nl2sql_line(const void *ctx, const char *text, size_t max)
 {
     if (!text || !text[strspn(text, " \t\r\n")])
@@ -54,7 +40,7 @@ const char *nl2sql_line(const void *ctx, const char *text, size_t max)
     char *copy = talloc_strndup(ctx, text, keep), *out = copy;
     for (size_t i = 0, n; i < keep; i += n) {
         n = text_utf8_sequence(text + i, keep - i);
-        bool kept = n > 0 && !is_control(text + i, n);
+        bool kept = n > 0 && !text_is_control(text + i, n);
         memcpy(out, kept ? text + i : " ", kept ? n : 1);
         out += kept ? n : 1;
         n += n == 0;
@@ -79,7 +65,7 @@ static const char *query(const void *ctx, const char *text, size_t len)
         text++;
         len--;
     }
-    return len <= SQL_MAX_BYTES && !is_word(text, len) ? talloc_strndup(ctx, text, len) : NULL;
+    return is_word(text, len) ? NULL : talloc_strndup(ctx, text, len);
 }
 
 /* ---- JSON, which may be as deep as it likes: on the main stack ---- */
@@ -196,8 +182,8 @@ static bool begins_query(const char *p)
 static const char *parsed(const void *ctx, const char *text, size_t len)
 {
     struct error *ignored = NULL;
-    const char *sql = query(ctx, text, len);
-    return sql && guard_examine(ctx, SQL_MAX_BYTES, sql, strlen(sql), &ignored) ? sql : NULL;
+    const char *sql = len <= PARSED_MAX_BYTES ? query(ctx, text, len) : NULL;
+    return sql && guard_examine(ctx, PARSED_MAX_BYTES, sql, strlen(sql), &ignored) ? sql : NULL;
 }
 
 /* Up to a semicolon; without one, to an empty line, before which a word of prose cannot pass for an
@@ -250,7 +236,20 @@ const char *nl2sql_sql_in(const void *ctx, const char *text)
 
 /* ---- all of it ---- */
 
-bool nl2sql_answer_read(const void *ctx, const char *text, struct nl2sql_answer *ret,
+static struct error *no_answer(const void *ctx, const char *text, bool cut)
+{
+    if (cut)
+        return error_hint(error_create(ctx, ERROR_STATEMENT, "the answer was cut before its end"),
+            "be brief; llm.max_tokens says how long an answer may be, with what a model thinks "
+            "before it");
+    bool empty = !text[strspn(text, " \t\r\n")];
+    return error_hint(
+        error_create(ctx, ERROR_STATEMENT,
+            empty ? "the answer is empty" : "the answer is neither the JSON object nor a query"),
+        "answer with the one JSON object that was described, and nothing else");
+}
+
+bool nl2sql_answer_read(const void *ctx, const char *text, bool cut, struct nl2sql_answer *ret,
     struct error **ret_err)
 {
     struct nl2sql_answer answer = {0};
@@ -267,15 +266,12 @@ bool nl2sql_answer_read(const void *ctx, const char *text, struct nl2sql_answer 
     const char *first = strchr(text, '{'), *last = strrchr(text, '}');
     if (!found && first && last > first)
         found = is_object(ctx, first, (size_t)(last + 1 - first), &answer);
-    if (!found) {
+    if (!found && !cut) { /* the beginning of a query is often one, too */
         answer.sql = nl2sql_sql_in(ctx, text);
         found = answer.sql != NULL;
     }
     if (!found)
-        return error_raise(ret_err,
-            error_hint(error_create(ctx, ERROR_STATEMENT,
-                           "the answer is neither the JSON object nor a query"),
-                "answer with the one JSON object that was described, and nothing else"));
+        return error_raise(ret_err, no_answer(ctx, text, cut));
     answer.loose = true;
     *ret = answer;
     return true;

@@ -1,6 +1,8 @@
 /* The question loop; see ask.h. One function for each station of the picture there. */
 #include "nl2sql/asking.h"
 
+#include "base/text.h"
+
 #include <math.h>
 #include <string.h>
 #include <talloc.h>
@@ -102,7 +104,7 @@ static struct error *with_query(struct error *error, const char *sql)
 {
     if (sql)
         error_detail(error, "%s%sthe query was: %s", error->detail ? error->detail : "",
-            error->detail ? "\n" : "", sql);
+            error->detail ? "\n" : "", text_excerpt(error, sql, TEXT_QUOTED_BYTES));
     return error;
 }
 
@@ -317,11 +319,8 @@ static enum outcome play_round(struct asking *a, struct error **ret_err) may_yie
             a->answer = (struct nl2sql_answer){.reason = "the model declined to answer"};
             return say(a, NL2SQL_CANNOT);
         }
-        if (!nl2sql_answer_read(a->ctx, said.text, &a->answer, &error)) {
-            if (said.cut)
-                error_hint(error, "the answer was cut at llm.max_tokens: be brief");
+        if (!nl2sql_answer_read(a->ctx, said.text, said.cut, &a->answer, &error))
             return mistake(a, error, ret_err);
-        }
     }
     return a->answer.sql ? consider(a, ret_err) : say(a, a->answer.verdict);
 }

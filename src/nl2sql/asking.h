@@ -42,10 +42,10 @@ struct nl2sql_answer {
     bool loose; /* not in the form that was asked for */
 };
 
-/* Takes it from JSON, a fenced block, or SQL between prose, in this order. The error tells the
- * model what to do better. */
-must_use bool nl2sql_answer_read(const void *ctx, const char *text, struct nl2sql_answer *ret,
-    struct error **ret_err);
+/* Takes it from JSON, a fenced block, or SQL between prose, in this order; when it was `cut`, from
+ * JSON only, which shows that nothing is missing. The error tells the model what to do better. */
+must_use bool nl2sql_answer_read(const void *ctx, const char *text, bool cut,
+    struct nl2sql_answer *ret, struct error **ret_err);
 
 /* One line of at most `max` bytes and no control characters; NULL when nothing is in it. */
 const char *nl2sql_line(const void *ctx, const char *text, size_t max);

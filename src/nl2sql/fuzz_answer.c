@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct nl2sql_details details = {.literal_count = 0};
     struct error *error = NULL;
     text[text_utf8_check(text, strlen(text))] = '\0'; /* a service's answer is JSON, so UTF-8 */
-    if (nl2sql_answer_read(ctx, text, &answer, &error))
+    if (nl2sql_answer_read(ctx, text, size % 2, &answer, &error))
         assert((answer.verdict == NL2SQL_ANSWERED) == (answer.sql != NULL));
     else
         assert(error->hint);

@@ -43,11 +43,36 @@ static void answers_in_every_form(void **state)
         void *ctx = talloc_new(NULL);
         struct nl2sql_answer answer;
         struct error *error = NULL;
-        assert_true(nl2sql_answer_read(ctx, cases[i].text, &answer, &error));
+        assert_true(nl2sql_answer_read(ctx, cases[i].text, false, &answer, &error));
         assert_int_equal(answer.verdict, cases[i].verdict);
         assert_int_equal(answer.loose, cases[i].loose);
         if (cases[i].sql)
             assert_string_equal(answer.sql, cases[i].sql);
+        talloc_free(ctx);
+    }
+}
+
+static void cut_answers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool whole;
+    } cases[] = {
+        {"{\"sql\":\"SELECT 1\"}", true},
+        {"```\n{\"sql\":\"SELECT 1\"}\n``", true},
+        {"{\"sql\":\"SELECT 1", false},
+        {"SELECT 1", false},
+        {"```sql\nSELECT 1", false},
+        {"", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        void *ctx = talloc_new(NULL);
+        struct nl2sql_answer answer;
+        struct error *error = NULL;
+        assert_int_equal(nl2sql_answer_read(ctx, cases[i].text, true, &answer, &error),
+            cases[i].whole);
+        assert_true(cases[i].whole || strstr(error->hint, "llm.max_tokens"));
         talloc_free(ctx);
     }
 }
@@ -62,7 +87,7 @@ static void no_answers(void **state)
         void *ctx = talloc_new(NULL);
         struct nl2sql_answer answer;
         struct error *error = NULL;
-        assert_false(nl2sql_answer_read(ctx, texts[i], &answer, &error));
+        assert_false(nl2sql_answer_read(ctx, texts[i], false, &answer, &error));
         assert_non_null(error->hint);
         talloc_free(ctx);
     }
@@ -79,7 +104,7 @@ static void what_people_read_is_clean_and_short(void **state)
     for (int i = 0; i < 1000; i++)
         text = talloc_strdup_append(text, "ü");
     text = talloc_strdup_append(text, "\"}");
-    assert_true(nl2sql_answer_read(ctx, text, &answer, &error));
+    assert_true(nl2sql_answer_read(ctx, text, false, &answer, &error));
     assert_string_equal(answer.question, "a [31m b");
     assert_int_equal(answer.options.count, 2);
     assert_string_equal(answer.options.items[1], "y");
@@ -124,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_in_every_form),
+        cmocka_unit_test(cut_answers),
         cmocka_unit_test(no_answers),
         cmocka_unit_test(what_people_read_is_clean_and_short),
         cmocka_unit_test(constants_of_conditions),

@@ -34,7 +34,7 @@ export const CUTS = { cuts: true };
 export const floods = (bytes = 100 << 20) => ({ floods: bytes });
 
 const text = (content) =>
-  content === null || typeof content === 'string' ? content : JSON.stringify(content);
+  content === null || typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content);
 const ready = (answer) => (answer?.status || answer?.hangs || answer?.cuts || answer?.floods
   ? answer : says(answer));
 
