@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HANGS, startFakeModel } from './lib/fake-model.mjs';
 import { eventsOf, startHttp } from './lib/http.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 import { limit } from './lib/server.mjs';
@@ -40,22 +42,33 @@ test('mcp.drain_timeout bounds the patience', async (t) => {
   const { code, at } = await server.exited;
   assert.equal(code, 0);
   assert.ok(at - start >= 290 && at - start < limit(5000), `${at - start} ms`);
+  assert.match(server.stderr, /warning: stopping: 1 call is canceled, mcp\.drain_timeout is over/);
   await postgres.untilRunning(0);
   await gate.open();
 });
 
-test('a second signal ends at once', async (t) => {
-  const server = await startHttp(t, { database });
+test('a second signal ends at once, whatever the calls wait for', async (t) => {
+  const model = await startFakeModel(t, [HANGS]);
+  const server = await startHttp(t, { database, llm: model.llm });
   const gate = await postgres.closeGate(t);
   server.sendQuery('SELECT count(*) FROM gate').catch(() => {});
+  server.sendModern('tools/call', { name: 'natural_language_to_sql', arguments: { question: 'Who?' } }).catch(() => {});
   await postgres.untilRunning(1);
+  const until = async (holds) => {
+    while (!holds()) {
+      await sleep(10);
+    }
+  };
+  await until(() => model.requests.length > 0);
   server.kill('SIGTERM');
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await until(() => /info: stopping: 2 calls are left, for at most 20\.0 s; a second signal cancels/.test(server.stderr));
   const start = performance.now();
   server.kill('SIGINT');
   const { code, at } = await server.exited;
   assert.equal(code, 0);
   assert.ok(at - start < limit(5000), `${at - start} ms`);
+  assert.match(server.stderr, /warning: stopping: 2 calls are canceled, as a second signal asks for/);
+  await postgres.untilRunning(0);
   await gate.open();
 });
 

@@ -14,8 +14,12 @@
 #include <string.h>
 #include <strings.h>
 #include <talloc.h>
+#include <utlist.h>
 
-enum { FLUSH_MS = 250 }; /* for the last answers, after cancelling */
+enum {
+    FLUSH_MS = 250,       /* for the last answers, after cancelling */
+    TELL_EVERY_MS = 5000, /* of the calls that are waited for */
+};
 
 /* ---- letting in: each of these is true when it has answered with a refusal ---- */
 
@@ -318,35 +322,64 @@ void transport_check_end(struct transport_http *transport)
         rt_timer_arm(&transport->end_timer, rt_now(), on_end);
 }
 
-static void cancel_all(struct transport_http *t)
+static size_t count_calls(const struct transport_http *t)
+{
+    size_t count = 0;
+    const struct transport_exchange *exchange;
+    DL_FOREACH(t->exchanges, exchange)
+        count += exchange->sink.active;
+    return count;
+}
+
+/* `why` the calls that are left have no time any more. */
+static void cancel_all(struct transport_http *t, const char *why)
 {
     static const struct transport_refusal refusal = {503, MCP_INTERNAL_ERROR, NULL, NULL};
+    size_t calls = count_calls(t);
     t->state = TRANSPORT_CANCELLING;
-    if (t->exchanges)
-        log_warning("stopped before all calls ended (mcp.drain_timeout)");
+    if (calls > 0)
+        log_warning("stopping: %zu call%s canceled, %s", calls, calls == 1 ? " is" : "s are", why);
     rt_timer_arm(&t->end_timer, rt_deadline(FLUSH_MS), on_end);
     transport_exchange_abandon_all(t, false, refusal, "The server is stopping.");
     transport_session_end_all(t, false);
     transport_check_end(t);
 }
 
-static void on_drain_late(struct rt_timer *timer)
+static void on_drain(struct rt_timer *timer);
+
+static void wait_for_calls(struct transport_http *t)
 {
-    cancel_all(rt_owner(timer, struct transport_http, end_timer));
+    size_t calls = count_calls(t);
+    int64_t left_ms = t->drain_until - rt_now();
+    if (calls > 0)
+        log_info("stopping: %zu call%s left, for at most %.1f s; a second signal cancels", calls,
+            calls == 1 ? " is" : "s are", (double)left_ms / 1000);
+    rt_timer_arm(&t->end_timer, rt_deadline(left_ms < TELL_EVERY_MS ? left_ms : TELL_EVERY_MS),
+        on_drain);
+}
+
+static void on_drain(struct rt_timer *timer)
+{
+    struct transport_http *t = rt_owner(timer, struct transport_http, end_timer);
+    if (rt_now() < t->drain_until)
+        wait_for_calls(t);
+    else
+        cancel_all(t, "mcp.drain_timeout is over");
 }
 
 void transport_http_stop(struct transport_http *transport, void (*ended)(void *arg), void *arg)
 {
     if (transport->state == TRANSPORT_DRAINING)
-        cancel_all(transport);
+        cancel_all(transport, "as a second signal asks for");
     if (transport->state != TRANSPORT_SERVING)
         return;
     transport->state = TRANSPORT_DRAINING;
     transport->ended = ended;
     transport->arg = arg;
-    rt_timer_arm(&transport->end_timer, rt_deadline(transport->options->drain_ms), on_drain_late);
+    transport->drain_until = rt_deadline(transport->options->drain_ms);
     http_server_stop_accepting(transport->server);
     mcp_server_end_streams(transport->mcp);
     transport_session_end_streams(transport);
+    wait_for_calls(transport);
     transport_check_end(transport);
 }

@@ -29,6 +29,7 @@ struct transport_http {
     size_t unsent;            /* bytes of answers that clients have not taken yet */
     struct rt_event relieved; /* fewer than before, or of a stream's backlog */
     struct rt_timer session_timer, end_timer;
+    int64_t drain_until; /* once it is stopping */
     int64_t warned_at;
     size_t unwarned; /* refusals since then */
     enum { TRANSPORT_SERVING, TRANSPORT_DRAINING, TRANSPORT_CANCELLING, TRANSPORT_ENDED } state;
