@@ -61,6 +61,8 @@ test('a mistake in the file is told, and leaves everything as it was', async (t)
     ['database: {url: "postgres://u:hunter2@h:p/x/y@z"}', /connection string is not valid/],
     [{ security: { blocked_tables: ['two words'] } }, /blocked_tables: "two words"/],
     ['# nothing\n', /pgparley\.yaml has become empty/],
+    [{}, /pgparley\.yaml has lost its section "security"/],
+    ['security: {max_rows_returned: 6}\n', /pgparley\.yaml has lost its section "database"/],
   ]) {
     const said = await reload(text, /stays as it was: .*[^]*\n/);
     assert.match(said, pattern);
@@ -69,6 +71,19 @@ test('a mistake in the file is told, and leaves everything as it was', async (t)
   }
   assert.equal((await server.rows('SELECT * FROM generate_series(1, 9)')).rows.length, 5);
   assert.deepEqual(await postgres.backends(), backends);
+});
+
+test('a file that breaks off within a line is not taken, though what is left is valid', async (t) => {
+  const { server, reload } = await startReloadable(t);
+  const lines = [`database: ${JSON.stringify(database)}`, 'mcp: {debug: true}', 'security:', '  blocked_tables:', '    - orders', '    - customers', ''];
+  const whole = lines.join('\n');
+  await reload(whole);
+  for (let length = whole.indexOf('security') - 1; length < whole.length; length++) {
+    if (!whole.slice(0, length).endsWith('orders\n')) {
+      await reload(whole.slice(0, length), /stays as it was/);
+    }
+  }
+  assert.match(textOf(await server.query('SELECT * FROM customers')), /not shown here/);
 });
 
 test('what takes a restart is said', async (t) => {

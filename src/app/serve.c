@@ -146,29 +146,41 @@ static void warn_about_fixed(const struct config *old, const struct config *new)
     }
 }
 
-static bool says_something(const struct config *config)
+/* Whether the file has a key of the section; of any, if it is NULL. */
+static bool says_something(const struct config *config, const char *section)
 {
     for (size_t i = 0; i < config_key_count; i++) {
         const char *origin = config->settings[i].origin;
-        if (config->file && origin && strncmp(origin, config->file, strlen(config->file)) == 0)
+        if (config->file && origin && strncmp(origin, config->file, strlen(config->file)) == 0 &&
+            (!section || strcmp(section, config_keys[i].section) == 0))
             return true;
     }
     return false;
 }
 
-/* A file that is just being written, or was when the disk was full, would let everybody in. */
-static bool check_not_emptied(const void *ctx, const struct config *new, struct error **ret_err)
+/* Whether the file could be only half of what is meant: one that is just being written, or was when
+ * the disk was full, would let people in. */
+static bool check_whole(const void *ctx, const struct config *old, const struct config *new,
+    struct error **ret_err)
 {
-    if (says_something(new) || !says_something(server.generation->config))
-        return true;
-    return error_raise(ret_err,
-        error_hint(error_create(ctx, ERROR_CONFIG, "%s has become empty", new->file),
-            "write it whole, then send SIGHUP; to run with nothing but defaults takes a restart"));
+    static const char *const sections[] = {"database", "security", NULL};
+    const char *lost = NULL;
+    for (const char *const *section = sections; *section; section++) {
+        if (says_something(old, *section) && !says_something(new, *section))
+            lost = talloc_asprintf(ctx, "has lost its section \"%s\"", *section);
+    }
+    if (old->ends_a_line && !new->ends_a_line)
+        lost = "breaks off within its last line";
+    if (says_something(old, NULL) && !says_something(new, NULL))
+        lost = "has become empty";
+    return !lost || error_raise(ret_err,
+                        error_hint(error_create(ctx, ERROR_CONFIG, "%s %s", new->file, lost),
+                            "write it whole, then send SIGHUP; what is meant so takes a restart"));
 }
 
 static bool take_over(const void *ctx, struct app_generation *next, struct error **ret_err)
 {
-    if (!check_not_emptied(ctx, next->config, ret_err))
+    if (!check_whole(ctx, server.generation->config, next->config, ret_err))
         return false;
     if (server.http && !app_http_renew(ctx, server.http, next->config, ret_err))
         return false;

@@ -137,6 +137,7 @@ struct config_setting {
 
 struct config {
     const char *file; /* NULL when there was none */
+    bool ends_a_line; /* the file, with its last character */
     struct config_database database;
     struct config_llm llm;
     struct config_mcp mcp;

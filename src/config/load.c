@@ -104,6 +104,7 @@ static bool load_file(struct config *config, struct error **ret_err)
     }
     if (!config_yaml_read(config, config->file, str_get(&bytes), bytes.len, ret_err))
         return false;
+    config->ends_a_line = bytes.len > 0 && bytes.data[bytes.len - 1] == '\n';
     str_done(&bytes);
     if (S_ISREG(info.st_mode) && (info.st_mode & (S_IWGRP | S_IWOTH)))
         config_warn(config, "%s can be changed by other users: chmod go-w it", config->file);
