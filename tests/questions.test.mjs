@@ -3,11 +3,13 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import test from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { CUTS, HANGS, fails, floods, replies, says, slowly, startFakeModel } from './lib/fake-model.mjs';
 import { ATTACKS, POLICY, createGuardDatabase, guardDatabase } from './lib/guard-corpus.mjs';
+import { startHttp } from './lib/http.mjs';
 import { startPostgres } from './lib/postgres.mjs';
 import { CAPABILITIES_KEY } from './lib/protocol.mjs';
 import { startServer, textOf } from './lib/server.mjs';
@@ -367,6 +369,37 @@ test('clarification by the user, in the handshake era', async (t) => {
   const { id } = await server.answer('elicitation/create');
   server.send({ jsonrpc: '2.0', id, result: { action: 'accept', content: { answer: 'debtors' } } });
   assert.deepEqual(answered((await answer).result).rows, [['Ada'], ['Bob']]);
+});
+
+test('over HTTP, in the handshake era: who takes no event stream, or has gone, is not asked', async (t) => {
+  const { promise: isAsked, resolve: asked } = Promise.withResolvers();
+  const { promise: mayAnswer, resolve: answer } = Promise.withResolvers();
+  const model = await startFakeModel(t, async (_, number) => {
+    if (number === 1) {
+      asked();
+      await mayAnswer;
+    }
+    return CLARIFY;
+  });
+  const server = await startHttp(t, { database: postgres.config, llm: model.llm });
+  const session = await server.initialize('2025-11-25', { capabilities: { elicitation: {} } });
+  const call = (options) =>
+    session.sendRequest('tools/call', { name: 'natural_language_to_sql', arguments: { question: `Who? ${options.id}` } }, options);
+  const response = await call({ id: 7, headers: { accept: 'application/json' } });
+  assert.equal(response.headers.get('content-type'), 'application/json');
+  const { structuredContent } = (await response.json()).result;
+  assert.equal(structuredContent.question, 'Which customers?');
+
+  const leave = new AbortController();
+  const left = assert.rejects(call({ id: 8, signal: leave.signal }));
+  await isAsked;
+  leave.abort();
+  await left;
+  await sleep(100);
+  answer();
+  server.kill('SIGTERM'); // which waits for calls
+  assert.equal((await server.exited).code, 0);
+  assert.doesNotMatch(server.stderr, /canceled/);
 });
 
 test('the same question again: the SQL is remembered, the rows are not', async (t) => {

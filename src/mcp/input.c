@@ -38,9 +38,11 @@ unsigned mcp_abilities_read(const json_t *capabilities, enum mcp_version version
     return abilities;
 }
 
+/* In the handshake era a question is a message of its own, ahead of the answer. */
 bool mcp_client_can(const struct mcp_call *call, enum mcp_ability ability)
 {
-    return call->abilities & BIT(ability);
+    bool reachable = call->to.version >= MCP_2026_07_28 || !call->to.sink->mute;
+    return reachable && (call->abilities & BIT(ability));
 }
 
 /* ---- answers are input: they are checked against what was asked for ---- */

@@ -49,6 +49,7 @@ struct mcp_sink {
     /* The last request that answers through this sink has ended; may be NULL. Runs in the loop's
      * turn of that end. */
     void (*idle)(struct mcp_sink *sink);
+    bool mute;     /* the transport's: takes answers only, so nobody can be asked through it */
     size_t active; /* the server's own: requests in flight */
 };
 

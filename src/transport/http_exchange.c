@@ -234,6 +234,7 @@ void transport_exchange_gone(struct transport_exchange *exchange)
         http_request_path(request), http_request_peer(request),
         (long long)(rt_now() - exchange->began));
     end(exchange, 0);
+    exchange->sink.mute = true;
     cancel(exchange);
     http_request_release(request);
 }
@@ -286,6 +287,7 @@ struct transport_exchange *transport_exchange_create(struct transport_http *tran
     const char *accept = http_request_header(request, "Accept");
     x->takes_json = transport_accepts(accept, "application/json");
     x->takes_events = transport_accepts(accept, "text/event-stream");
+    x->sink.mute = !x->takes_events;
     x->began = rt_now();
     DL_APPEND(transport->exchanges, x);
     http_request_set_user(request, x);
