@@ -25,6 +25,7 @@
 enum {
     DEPTH_MAX = 100000,
     REGCLASS = 2205,          /* pg_type.oid */
+    TO_JSON = 3176,           /* pg_proc.oid */
     ATTRIBUTE_OFFSET = 7,     /* -FirstLowInvalidHeapAttributeNumber: bit 8 is column 1 */
     NUMBER_DIGITS_MAX = 10,   /* of an OID */
     COLUMN_NUMBER_MAX = 1600, /* MaxHeapAttributeNumber */
@@ -416,6 +417,8 @@ static bool open_node(struct reader *r)
     enum node_kind kind = kind_of(tag);
     if (kind == NODE_UNKNOWN)
         add_foreign(r, tag.at, tag.len);
+    else if (IS(tag, "JSONCONSTRUCTOREXPR")) /* JSON_OBJECT() does what that does; it names none */
+        add_oid(r, &r->uses->functions, TO_JSON);
     return tag.len > 0 && push(r, kind);
 }
 

@@ -29,7 +29,8 @@ struct catalog_uses {
     /* By OID; a relation that occurs several times is listed once, with the columns of all. */
     struct catalog_used_relation *relations;
     size_t relation_count;
-    struct catalog_oids functions; /* aggregates, window functions, sampling methods … as well */
+    struct catalog_oids functions; /* aggregates, window functions, sampling methods … as well;
+                                      to_json() for JSON_OBJECT() and its like */
     struct catalog_oids operators;
     struct catalog_oids types; /* that values are made as: constants, casts, column definitions,
                                   what functions and operators return; not what is only handed

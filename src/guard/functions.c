@@ -231,7 +231,8 @@ bool guard_function_is_input(const struct catalog_fact_function *function)
 bool guard_function_makes_any_type(const struct catalog_fact_function *function)
 {
     return function->oid < CATALOG_FIRST_USER_OID &&
-           is_among(function, NAMES("pg_input_is_valid", "pg_input_error_info"));
+           is_among(function,
+               NAMES("pg_input_is_valid", "pg_input_error_info", "jsonb_populate_record_valid"));
 }
 
 bool guard_function_casts_to_json(const struct catalog_fact_function *function)

@@ -145,6 +145,8 @@ static void types_call_functions(void **state)
     uses = (struct catalog_uses){.functions = fact_oid(valid->oid)};
     assert_int_equal(ask_uses(&uses), GUARD_RULE_FUNCTION);
     assert_ptr_equal(finding.function, valid);
+    valid->name = "jsonb_populate_record_valid";
+    assert_int_equal(ask_uses(&uses), GUARD_RULE_FUNCTION);
     fact_list(&policy.allowed_functions, GUARD_PATTERN_OBJECT, "probe");
     domain->functions = fact_oid(valid->oid); /* a CHECK that asks the same question */
     assert_int_equal(ask_uses(&uses), GUARD_RULE_NONE);
