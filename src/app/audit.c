@@ -188,9 +188,9 @@ bool app_audit_is_dispensable(const struct catalog_fact_function *function)
 {
     static const char *const patterns[] = {"lo_*", "loread", "lowrite", "pg_advisory_lock*",
         "pg_advisory_xact_*", "pg_try_advisory_*", "pg_notify", "pg_export_snapshot",
-        "pg_logical_emit_message", "query_to_xml*", "cursor_to_xml*", "table_to_xml*",
-        "schema_to_xml*", "database_to_xml*", "ts_stat", "txid_current", "pg_current_xact_id",
-        NULL};
+        "pg_logical_emit_message", "pg_available_wal_summaries", "pg_wal_summary_contents",
+        "query_to_xml*", "cursor_to_xml*", "table_to_xml*", "schema_to_xml*", "database_to_xml*",
+        "ts_stat", "txid_current", "pg_current_xact_id", NULL};
     return function->extension ||
            (function->oid < CATALOG_FIRST_USER_OID && is_like(function->name, patterns));
 }
