@@ -203,12 +203,19 @@ const MALFORMED = {
   'HTTP/1.10': 'GET /echo HTTP/1.10\r\nHost: a\r\n\r\n',
 };
 
+/** What libmicrohttpd takes for no request at all from 1.0 on: it closes without an answer. */
+const NO_REQUEST = new Set(['a NUL in the target', 'a NUL in the method', 'a NUL in the version',
+  'a tab in the request line']);
+
 test('malformed requests get 400 and a closed connection', async (t) => {
   const echo = await startEcho(t);
   for (const [what, bytes] of Object.entries(MALFORMED)) {
     await t.test(what, async () => {
       // What comes behind must not be taken for a request.
       const text = await exchange(echo.port, `${bytes}GET /counts HTTP/1.1\r\nHost: a\r\n\r\n`);
+      if (text === '' && NO_REQUEST.has(what)) {
+        return;
+      }
       assert.match(text, /^HTTP\/1\.1 400 /, what);
       // libmicrohttpd 0.9.75 writes the head twice when it refuses a Content-Length by itself.
       const answers = new Set(text.match(/HTTP\/1\.1 \d+/g));
@@ -262,8 +269,15 @@ test('what is well-formed passes', async (t) => {
   assert.match(many.body, /X-A=\[a\] of 100/);
   assert.match(await exchange(echo.port, `\r\n${GET}Connection: close\r\n\r\n`), /^HTTP\/1\.1 200 /);
   const chunked = await exchange(echo.port,
-    `${POST}Transfer-Encoding: Chunked\r\n\r\n3;a=b\r\nabc\r\n1\r\nd\r\n0\r\nX-T: a\r\n\r\n`);
+    `${POST}Transfer-Encoding: Chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\nX-T: a\r\n\r\n`);
   assert.match(chunked, /^HTTP\/1\.1 200 [^]*\r\n\r\nabcd$/);
+  // libmicrohttpd 1.0.1 takes the LF behind an extension for data, and so for a broken chunk.
+  for (const chunks of ['3;a=b\r\nabc\r\n1\r\nd\r\n0\r\n', '4\r\nabcd\r\n0;a="b"\r\n']) {
+    const extended = await exchange(echo.port,
+      `${POST}Transfer-Encoding: chunked\r\n\r\n${chunks}\r\nGET /counts HTTP/1.1\r\nHost: a\r\n\r\n`);
+    assert.match(extended, /^HTTP\/1\.1 (200 [^]*\r\n\r\nabcd|400 [^]*)$/);
+    assert.equal(extended.match(/HTTP\/1\.1 /g).length, 1, extended);
+  }
   const head = await request(echo.port, 'HEAD /big?bytes=200000');
   assert.match(head.head, /^Content-Length: 200000$/m);
   assert.equal(head.body, '');
