@@ -18,6 +18,8 @@ export const AMBIGUOUS = attacks.filter(({ expect, category }) =>
 export const BOMBS = attacks.filter((line) => line.expect === 'bounded' && !AMBIGUOUS.includes(line))
   .sort((a, b) => hashOf(a.id).localeCompare(hashOf(b.id)));
 export const BENIGN = [...linesOf('benign.jsonl'), ...linesOf('benign-more.jsonl')];
+/** What only PostgreSQL 17 and its grammar know. */
+export const BENIGN_17 = linesOf('benign-17.jsonl');
 export const COLUMNS = linesOf('columns.jsonl');
 export const TRAPS = linesOf('traps.jsonl');
 
