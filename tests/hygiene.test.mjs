@@ -197,3 +197,16 @@ test('a query that came often, failed and was cut off leaves its connection usab
     assert.deepEqual(await read(server, 'SELECT 42'), [[42]]);
   }
 });
+
+test('a query that has nothing to roll back is READ ONLY all the same, whatever the role sets', async (t) => {
+  await postgres.sql(`ALTER ROLE agent SET default_transaction_read_only = off;
+    ALTER ROLE agent SET default_transaction_isolation = 'serializable'`);
+  t.after(() => postgres.sql('ALTER ROLE agent RESET ALL'));
+  const server = await startServer(t, {
+    database: { ...postgres.config, pool_size: 1, max_overflow: 0 }, security: { analysis: 'server' } });
+  for (let i = 0; i < 4; i++) {
+    assert.deepEqual(await read(server,
+      "SELECT current_setting('transaction_read_only'), current_setting('transaction_isolation')"),
+    [['on', 'repeatable read']]);
+  }
+});

@@ -74,7 +74,11 @@ bool str_puts(struct str *s, const char *text)
 
 bool str_putc(struct str *s, char c)
 {
-    return str_append(s, &c, 1);
+    if (!reserve(s, 1))
+        return false;
+    s->data[s->len++] = c;
+    s->data[s->len] = '\0';
+    return true;
 }
 
 bool str_printf(struct str *s, const char *format, ...)
@@ -82,14 +86,17 @@ bool str_printf(struct str *s, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    size_t room = s->cap - s->len; /* mostly enough */
+    int len = vsnprintf(room > 0 ? s->data + s->len : NULL, room, format, args);
     va_end(args);
     bool ok = len >= 0 && reserve(s, (size_t)len);
-    if (ok) {
+    if (ok && (size_t)len >= room)
         vsnprintf(s->data + s->len, (size_t)len + 1, format, again);
-        s->len += (size_t)len;
-    }
     va_end(again);
+    if (ok)
+        s->len += (size_t)len;
+    else if (s->data)
+        s->data[s->len] = '\0';
     return ok;
 }
 

@@ -213,6 +213,9 @@ static bool consult(struct reading *r, struct examination *e, struct error **ret
 /* Decides on a text that is not known yet, as far as it can be decided before it runs. */
 static bool decide_new(struct reading *r, struct error **ret_err)
 {
+    if (!guard_text(r->ctx, r->guard->policy->max_query_bytes, r->query->sql, r->query->len,
+            ret_err))
+        return false;
     struct examination e = {.ctx = r->ctx, .sql = r->sql, .reading = r};
     rt_run_on_main(examine, &e);
     const struct guard_statement *statement = &e.statement;
@@ -254,7 +257,9 @@ static bool judge(void *arg, const char *const trees[2], struct error **ret_err)
     struct reading *r = arg;
     const struct guard_policy *policy = r->guard->policy;
     struct guard_finding finding;
-    r->judged = guard_analysis(r->ctx, policy, r->facts, trees, &r->verdict.tidy, &finding);
+    bool tidy;
+    r->judged = guard_analysis(r->ctx, policy, r->facts, trees, &tidy, &finding);
+    r->verdict.tidy = r->judged && tidy && r->verdict.kind == GUARD_QUERY;
     if (r->judged && r->verdict.kind == GUARD_EXPLAIN &&
         guard_analysis_has_row_security(trees[1])) {
         r->judged = false;
@@ -425,8 +430,6 @@ static bool run(struct reading *r, struct error **ret_err)
 bool guard_read(const void *ctx, struct guard *guard, const struct guard_query *query,
     const struct pg_rows *rows, int64_t deadline, struct error **ret_err)
 {
-    if (!guard_text(ctx, guard->policy->max_query_bytes, query->sql, query->len, ret_err))
-        return false;
     struct reading r = {.ctx = ctx,
         .guard = guard,
         .query = query,

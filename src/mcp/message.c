@@ -92,7 +92,7 @@ static bool has_too_many_values(const char *bytes, size_t len)
 {
     size_t values = 0;
     bool in_string = false;
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; len > VALUES_MAX && i < len; i++) {
         if (bytes[i] == '"')
             in_string = !in_string;
         else if (in_string)

@@ -35,6 +35,7 @@ static size_t settings(const void *ctx, const struct pg_options *options, struct
     size_t n = 0;
 #define SETTING(key, ...) out[n++] = (struct setting){key, talloc_asprintf(ctx, __VA_ARGS__)}
     SETTING("default_transaction_read_only", "on");
+    SETTING("default_transaction_isolation", "repeatable read");
     SETTING("standard_conforming_strings", "on");
     SETTING("backslash_quote", "safe_encoding");
     SETTING("row_security", "on");

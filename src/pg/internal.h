@@ -29,7 +29,7 @@ struct pg_conn {
 
 /* ---- kept.c: statements that stay prepared ---- */
 
-bool pg_kept_allowed(const struct pg_conn *conn, const char *sql);
+bool pg_kept_allowed(const char *sql);
 bool pg_kept_has_room(const struct pg_conn *conn, const char *sql);
 /* Sends `sql` by its name; if it was not prepared yet, that first: then one more result comes. */
 bool pg_kept_send(struct pg_conn *conn, const char *sql, bool *ret_parsed);
@@ -88,8 +88,6 @@ struct error *pg_inspect_too_complex(const void *ctx);
 
 /* ---- pipeline.c, read.c ---- */
 
-enum pg_part { PG_PART_BEGIN = 1, PG_PART_STATEMENT = 2, PG_PART_ROLLBACK = 4 };
-
 struct pg_reading {
     const void *ctx;
     struct pg_pool *pool;
@@ -104,13 +102,12 @@ struct pg_reading {
     struct error *error; /* the first one */
     int syncs;           /* sync points still to come */
     bool ending;         /* ROLLBACK and what follows it have been sent */
-    bool tidy;           /* ROLLBACK went with the statements, and nothing needs to follow it */
-    bool reused;         /* the statement was prepared before */
-    unsigned parsed;     /* what was prepared now, bits of enum pg_part */
+    bool tidy;           /* nothing needs to follow the statements */
+    bool keep, parsed;   /* the statement stays prepared; it was prepared only now */
     bool complete;       /* the caller's answer is; errors no longer matter */
     bool lost;           /* the connection, or the server is going away: try again */
     bool unusable;       /* the connection is to be closed */
-    bool running;        /* BEGIN succeeded on this connection */
+    bool running;        /* as far as can be known */
 };
 
 must_use bool pg_reading_try(struct pg_reading *r, int64_t deadline,

@@ -1,10 +1,10 @@
 /*
  * Statements that a connection keeps prepared.
  *
- * To parse and to plan a point query takes PostgreSQL longer than to run it, and so it is with
- * BEGIN and ROLLBACK. What is kept are texts that came before; PostgreSQL analyses and plans them
- * anew by itself when something that they use has changed. DEALLOCATE ALL, which ends every read
- * that is not tidy, forgets them all. Behind a transaction pooler nothing is kept.
+ * To parse and to plan a point query takes PostgreSQL longer than to run it. What is kept are texts
+ * that came before; PostgreSQL analyses and plans them anew by itself when something that they use
+ * has changed. DEALLOCATE ALL, which ends every read that is not tidy, forgets them all. Behind a
+ * transaction pooler nothing is kept.
  */
 #include "pg/internal.h"
 
@@ -22,9 +22,9 @@ static size_t find(const struct pg_conn *conn, const char *sql)
     return i;
 }
 
-bool pg_kept_allowed(const struct pg_conn *conn, const char *sql)
+bool pg_kept_allowed(const char *sql)
 {
-    return !conn->pool->options.transaction_pooler && strlen(sql) <= TEXT_MAX;
+    return strlen(sql) <= TEXT_MAX;
 }
 
 bool pg_kept_has_room(const struct pg_conn *conn, const char *sql)

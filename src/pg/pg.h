@@ -46,8 +46,8 @@ struct pg_statement {
     const char *sql;
     int param_count; /* text parameters; their types are inferred */
     const char *const *params;
-    bool tidy;     /* known to leave nothing behind but its transaction: no lock of the session, no
-                      prepared statement; a read of such statements alone ends with ROLLBACK */
+    bool tidy;     /* known to leave nothing behind: no lock, no setting, no prepared statement; a
+                      read of such statements alone needs neither BEGIN nor ROLLBACK */
     bool repeated; /* and has come before: worth keeping prepared, when it is the only one */
 };
 

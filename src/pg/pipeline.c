@@ -5,10 +5,11 @@
  *
  * in one round trip; and if the statements are known to be tidy (pg.h)
  *
- *   BEGIN … READ ONLY · [settings] · statement … · ROLLBACK · Sync      after an error: rest
+ *   statement … · Sync                                         after an error: rest
  *
- * which wakes the server once instead of twice; and when the statement is inspected (see inspect.c)
- * in two:
+ * because what they run in, a transaction of their own, is by the session's defaults what BEGIN
+ * makes it, and has nothing to roll back; and when the statement is inspected (see inspect.c) in
+ * two:
  *
  *   BEGIN … READ ONLY · [settings] · trees on · Parse · Sync
  *   trees off · Execute · Sync · rest                          if the judge agrees, else only: rest
@@ -98,18 +99,6 @@ static bool send_one(struct pg_reading *r, const char *sql)
     return PQsendQueryParams(r->conn->pq, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
 }
 
-/* By its name, where that may be. */
-static bool send_kept(struct pg_reading *r, const char *sql, enum pg_part part)
-{
-    if (!pg_kept_allowed(r->conn, sql) || !pg_kept_has_room(r->conn, sql))
-        return send_one(r, sql);
-    bool parsed;
-    bool ok = pg_kept_send(r->conn, sql, &parsed);
-    r->parsed |= parsed ? part : 0;
-    r->reused |= part == PG_PART_STATEMENT && !parsed;
-    return ok;
-}
-
 static bool send_statement(struct pg_reading *r, const struct pg_statement *s)
 {
     return PQsendQueryParams(r->conn->pq, s->sql, s->param_count, NULL, s->params, NULL, NULL, 0) ==
@@ -124,7 +113,7 @@ static bool send_sync(struct pg_reading *r)
 
 static bool send_begin(struct pg_reading *r)
 {
-    return send_kept(r, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", PG_PART_BEGIN) &&
+    return send_one(r, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") &&
            (!r->pool->options.transaction_pooler || pg_conn_send_settings(r->conn));
 }
 
@@ -136,22 +125,22 @@ static bool send_rest(struct pg_reading *r)
            send_one(r, "DEALLOCATE ALL") && send_sync(r);
 }
 
+static bool send_tidy(struct pg_reading *r)
+{
+    bool ok = true;
+    r->running = true;
+    if (r->keep)
+        ok = pg_kept_send(r->conn, r->statements->sql, &r->parsed);
+    for (size_t i = 0; ok && !r->keep && i < r->count; i++)
+        ok = send_statement(r, &r->statements[i]);
+    return ok && send_sync(r);
+}
+
 static bool send_plain(struct pg_reading *r)
 {
-    const struct pg_statement *first = r->statements;
     bool ok = send_begin(r);
-    /* What is not tidy ends with DEALLOCATE ALL: to prepare it would be for nothing. */
-    bool keep = r->count == 1 && first->tidy && first->repeated && first->param_count == 0 &&
-                pg_kept_allowed(r->conn, first->sql);
-    bool full = keep && !pg_kept_has_room(r->conn, first->sql); /* the rest makes room */
-    r->tidy = !full;
-    for (size_t i = 0; ok && i < r->count; i++) {
-        ok = keep && !full ? send_kept(r, first->sql, PG_PART_STATEMENT)
-                           : send_statement(r, &r->statements[i]);
-        r->tidy &= r->statements[i].tidy;
-    }
-    if (r->tidy)
-        return ok && send_kept(r, "ROLLBACK", PG_PART_ROLLBACK) && send_sync(r);
+    for (size_t i = 0; ok && i < r->count; i++)
+        ok = send_statement(r, &r->statements[i]);
     return ok && send_sync(r) && send_rest(r);
 }
 
@@ -226,12 +215,6 @@ static bool take_statement(struct pg_reading *r, const struct pg_rows *rows, siz
     }
 }
 
-/* The result of preparing what comes next, if that was not done before. */
-static bool take_parsed(struct pg_reading *r, enum pg_part part)
-{
-    return !(r->parsed & part) || take_statement(r, NULL, 0);
-}
-
 static bool take_sync(struct pg_reading *r)
 {
     PGresult *result;
@@ -251,7 +234,7 @@ static bool take_sync(struct pg_reading *r)
 
 static bool take_begin(struct pg_reading *r)
 {
-    if (!take_parsed(r, PG_PART_BEGIN) || !take_statement(r, NULL, 0))
+    if (!take_statement(r, NULL, 0))
         return false;
     r->running = !r->error;
     struct pg_rows settings = pg_conn_settings_rows(r->conn);
@@ -267,13 +250,9 @@ static void take_rest(struct pg_reading *r)
         take_sync(r);
 }
 
-/* The ROLLBACK of a tidy read; an error has made the server skip it. */
-static void take_rollback(struct pg_reading *r)
+static void take_end_of_tidy(struct pg_reading *r)
 {
-    r->complete = true;
-    r->deadline = rt_deadline(REST_MS);
-    if (!take_parsed(r, PG_PART_ROLLBACK) || !take_statement(r, NULL, 0) || !take_sync(r) ||
-        !r->error)
+    if (!take_sync(r) || !r->error)
         return;
     if (send_rest(r))
         take_rest(r);
@@ -281,19 +260,34 @@ static void take_rollback(struct pg_reading *r)
         give_up(r, -ECONNRESET);
 }
 
-/* ---- the two ways ---- */
+/* ---- the three ways ---- */
+
+/* Whether the statements are tidy, in a session whose defaults are pinned; and whether to keep the
+ * only one prepared, as one that comes again. What is not tidy ends with DEALLOCATE ALL, which also
+ * makes room when too many are kept. */
+static void choose(struct pg_reading *r)
+{
+    const struct pg_statement *first = r->statements;
+    r->tidy = !r->pool->options.transaction_pooler;
+    for (size_t i = 0; i < r->count; i++)
+        r->tidy &= r->statements[i].tidy;
+    r->keep = r->tidy && r->count == 1 && first->repeated && first->param_count == 0 &&
+              pg_kept_allowed(first->sql);
+    r->tidy &= !r->keep || pg_kept_has_room(r->conn, first->sql);
+}
 
 static void read_plain(struct pg_reading *r)
 {
-    if (!send_plain(r)) {
+    choose(r);
+    if (!(r->tidy ? send_tidy(r) : send_plain(r))) {
         give_up(r, -ECONNRESET);
         return;
     }
-    bool go_on = take_begin(r) && take_parsed(r, PG_PART_STATEMENT);
+    bool go_on = r->tidy ? !r->parsed || take_statement(r, NULL, 0) : take_begin(r);
     for (size_t i = 0; go_on && i < r->count; i++)
         go_on = take_statement(r, r->rows, i);
     if (go_on && r->tidy)
-        take_rollback(r);
+        take_end_of_tidy(r);
     else if (go_on && take_sync(r))
         take_rest(r);
 }
@@ -347,8 +341,8 @@ bool pg_reading_try(struct pg_reading *r, int64_t deadline, struct error **ret_e
 {
     r->error = NULL;
     r->syncs = 0;
-    r->ending = r->complete = r->lost = r->unusable = r->running = r->tidy = r->reused = false;
-    r->parsed = 0;
+    r->ending = r->complete = r->lost = r->unusable = r->running = false;
+    r->tidy = r->keep = r->parsed = false;
     if (!pg_pool_acquire(r->ctx, r->pool, deadline, &r->conn, ret_err)) {
         bool recent = r->pool->last_good > 0 && rt_now() - r->pool->last_good < RECENT_MS;
         r->lost = (*ret_err)->class == ERROR_UNAVAILABLE && (*ret_err)->retryable &&

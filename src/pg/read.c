@@ -25,7 +25,7 @@ static bool is_conflict(const struct error *error)
 /* A statement that was kept prepared has other columns now, or somebody has deallocated it. */
 static bool is_outdated(const struct pg_reading *r, const struct error *error)
 {
-    return r->reused &&
+    return r->keep && !r->parsed &&
            (strcmp(error->sqlstate, "0A000") == 0 || strcmp(error->sqlstate, "26000") == 0);
 }
 

@@ -56,7 +56,9 @@ static void on_columns(void *arg, size_t statement, const PGresult *result)
     for (size_t i = 0; i < r->column_count; i++) {
         r->names[i] = talloc_strdup(r, PQfname(result, (int)i));
         r->types[i] = (struct pg_type){PQftype(result, (int)i), PQfmod(result, (int)i)};
-        str_printf(&r->text, "%s%s", i > 0 ? "\t" : "", r->names[i]);
+        if (i > 0)
+            str_putc(&r->text, '\t');
+        str_puts(&r->text, r->names[i]);
     }
     str_putc(&r->text, '\n');
     size_t share = r->limits.max_bytes / 2 / (r->column_count ? r->column_count : 1);
