@@ -113,14 +113,44 @@ test('eval: the loop and one shot side by side', async (t) => {
   });
   const { code, stdout, stderr } = await run(['eval', '--config', file, await goldFile(t, GOLD)]);
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /1\/5 one: right, one shot does not run: How many customers\?\n/);
+  assert.match(stderr, /^1\/5 one: right \(\d+\.\d s\), one shot does not run \(\d+\.\d s\): How many customers\?\n/);
+  assert.match(stderr, new RegExp(`\nNot right\n${[
+    'one, one shot: column "nope" does not exist', 'two, pgparley: the right rows in another order',
+    'two, one shot: the right rows in another order'].map((line) => `  ${line}\n`).join('')}$`));
   assert.match(stderr, /five is left out: its SQL does not run/);
   const lines = Object.fromEntries(stdout.trimEnd().split('\n').map((line) => line.split(/\t(.*)/)));
   assert.equal(lines['right rows'], '75.0 % (3 of 4)\t50.0 % (2 of 4)');
   assert.equal(lines['SQL that runs'], '100.0 % (4 of 4)\t75.0 % (3 of 4)');
   assert.equal(lines['rounds, mean'], '1.2\t1.0');
   assert.equal(lines['prompt tokens, mean'], '125.0\t100.0');
-  assert.match(lines['seconds, p50 and p95'], /^\d+\.\d\d, \d+\.\d\d\t\d+\.\d\d, \d+\.\d\d$/);
+  assert.match(lines['seconds, p50 and max'], /^\d+\.\d\d, \d+\.\d\d\t\d+\.\d\d, \d+\.\d\d$/);
+});
+
+test('eval: why an answer was not right', async (t) => {
+  const reasons = [
+    [sql('SELECT 3'), '1 row as expected, with other values'],
+    [sql('SELECT name FROM customers'), '2 rows instead of 1'],
+    [sql('SELECT 2, 2'), '2 columns instead of 1'],
+    [sql('SELECT 1/0'), 'division by zero'],
+    ['hm', 'the model found no query that can run, in 2 rounds: the answer is neither the JSON object nor a query'],
+    [sql('', { verdict: 'clarify', question: 'Which?' }), 'it asks: Which?'],
+    [sql('', { verdict: 'cannot', reason: 'no data' }), 'it cannot: no data'],
+    [fails(401, 'no'), /^the model service at \S+ does not let us in/],
+  ];
+  for (const [answer, reason] of reasons) {
+    const { file } = await configure(t, [answer]);
+    const { stderr } = await run(['eval', '--config', file, await goldFile(t, [GOLD[0]])]);
+    const [, said] = /^ {2}one, pgparley: (.*)$/m.exec(stderr) ?? assert.fail(stderr);
+    if (reason instanceof RegExp) assert.match(said, reason);
+    else assert.equal(said.replace(/^the model found.*: (?=division)/, ''), reason);
+  }
+});
+
+test('eval: on a terminal, what is being done', async (t) => {
+  const { file } = await configure(t, [GOOD]);
+  const { stdout } = await promisify(execFile)('script',
+    ['-qec', `${BIN} eval --config ${file} ${await goldFile(t, GOLD.slice(0, 1))}`, '/dev/null'], { env: { ...process.env, TERM: 'xterm' } });
+  assert.match(stdout, /\r\u001b\[K1\/1 one: asking …\r\u001b\[K1\/1 one: asking for one shot …\r\u001b\[K1\/1 one: wrong/);
 });
 
 test('eval: --limit, and what cannot be used', async (t) => {

@@ -86,17 +86,6 @@ static bool read_limit(struct eval *e, size_t *ret, struct error **ret_err)
 
 /* ---- one question ---- */
 
-static void show_progress(const struct eval *e, size_t i, const char *ours, const char *shot)
-{
-    const struct eval_gold *gold = &e->golds[i];
-    fprintf(stderr, "%zu/%zu %s: %s, one shot %s: ", i + 1, e->gold_count, gold->id, ours, shot);
-    size_t keep = text_utf8_cut(gold->question, strlen(gold->question), SHOWN_BYTES);
-    char *text = talloc_strndup(NULL, gold->question, keep);
-    app_print_cell(stderr, text, 0);
-    fputc('\n', stderr);
-    talloc_free(text);
-}
-
 static const char *const outcome_names[] = {
     [EVAL_RIGHT] = "right",
     [EVAL_WRONG] = "wrong",
@@ -104,6 +93,62 @@ static const char *const outcome_names[] = {
     [EVAL_OPEN] = "not answered",
     [EVAL_BROKEN] = "no model",
 };
+
+static void show_number(const struct eval *e, size_t i)
+{
+    if (app_print_is_styled(stderr))
+        fputs("\r\033[K", stderr);
+    fprintf(stderr, "%zu/%zu ", i + 1, e->gold_count);
+    app_print_cell(stderr, e->golds[i].id, 0);
+}
+
+/* What is being done, until the line of the result takes its place. */
+static void show_step(const struct eval *e, size_t i, const char *step)
+{
+    if (!app_print_is_styled(stderr))
+        return;
+    show_number(e, i);
+    fprintf(stderr, ": %s …", step);
+}
+
+static void show_result(const struct eval *e, size_t i, const struct eval_result *ours,
+    const struct eval_result *shot)
+{
+    char *question = text_excerpt(NULL, e->golds[i].question, SHOWN_BYTES);
+    show_number(e, i);
+    fprintf(stderr, ": %s (%.1f s), one shot %s (%.1f s): ", outcome_names[ours->outcome],
+        ours->seconds, outcome_names[shot->outcome], shot->seconds);
+    app_print_cell(stderr, question, 0);
+    fputc('\n', stderr);
+    talloc_free(question);
+}
+
+static void keep_reason(struct eval *e, const struct eval_gold *gold, const char *whose,
+    const struct eval_result *result)
+{
+    if (!result->reason)
+        return;
+    e->misses = talloc_realloc(e->ctx, e->misses, const char *, (unsigned)e->miss_count + 1);
+    e->misses[e->miss_count++] =
+        talloc_asprintf(e->ctx, "%s, %s: %s", gold->id, whose, result->reason);
+}
+
+static bool ask_both(const void *ctx, struct eval *e, size_t i, const char *expected,
+    struct error **ret_err) may_yield
+{
+    const struct eval_gold *gold = &e->golds[i];
+    struct eval_result ours = {.outcome = EVAL_BROKEN}, shot = {.outcome = EVAL_BROKEN};
+    show_step(e, i, "asking");
+    bool ok = app_eval_ask(ctx, e, gold, expected, &ours, ret_err);
+    if (ok) {
+        show_step(e, i, "asking for one shot");
+        ok = app_eval_one_shot(ctx, e, gold, expected, &shot, ret_err);
+    }
+    show_result(e, i, &ours, &shot);
+    keep_reason(e, gold, "pgparley", &ours);
+    keep_reason(e, gold, "one shot", &shot);
+    return ok;
+}
 
 /* False when nothing will work any more. */
 static bool put_question(struct eval *e, size_t i, struct error **ret_err) may_yield
@@ -117,11 +162,7 @@ static bool put_question(struct eval *e, size_t i, struct error **ret_err) may_y
         talloc_free(ctx);
         return true;
     }
-    enum eval_outcome ours = app_eval_ask(ctx, e, gold, rows_table(expected), &error);
-    enum eval_outcome shot =
-        ours == EVAL_BROKEN ? ours : app_eval_one_shot(ctx, e, gold, rows_table(expected), &error);
-    show_progress(e, i, outcome_names[ours], outcome_names[shot]);
-    e->broken = shot == EVAL_BROKEN ? e->broken + 1 : 0;
+    e->broken = ask_both(ctx, e, i, rows_table(expected), &error) ? 0 : e->broken + 1;
     bool goes_on = e->broken < FAILURES_MAX;
     if (!goes_on)
         error_raise(ret_err, error_copy(e->ctx, error));
@@ -136,6 +177,7 @@ static int evaluate(void *arg)
     bool ok = app_eval_prepare(e, &error);
     for (size_t i = 0; ok && i < e->gold_count; i++)
         ok = put_question(e, i, &error);
+    app_eval_print_misses(e);
     if (e->ours.count > 0 && e->shot.count > 0)
         app_eval_print(e);
     if (ok)

@@ -10,12 +10,14 @@ struct app_eval_options {
     const char *limit; /* a number, or NULL */
 };
 
-/* Prints the comparison on standard output. Returns the exit code: 1 when the model or the database
- * cannot be had, 2 when a file cannot be used. */
+/* Prints the comparison on standard output; on standard error a line for each question as it is
+ * answered, and in the end why those failed that did. Returns the exit code: 1 when the model or
+ * the database cannot be had, 2 when a file cannot be used. */
 int app_eval(const struct app_eval_options *options);
 
-/* Whether two tables (tools/rows.h) have the same rows, in the same order if that matters; names of
- * columns do not. 1.50 is 1.5. (eval_compare.c) */
-bool app_eval_same(const char *a, const char *b, bool ordered);
+/* How a table (tools/rows.h) differs from what is expected, under `ctx`; NULL when it has the same
+ * rows, in the same order if that matters. Names of columns do not, and 1.50 is 1.5.
+ * (eval_compare.c) */
+char *app_eval_difference(const void *ctx, const char *expected, const char *found, bool ordered);
 
 #endif

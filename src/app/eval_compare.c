@@ -1,4 +1,4 @@
-/* Whether two results are the same answer; see eval.h. */
+/* How two results differ; see eval.h. */
 #include "app/eval.h"
 
 #include "base/str.h"
@@ -36,34 +36,68 @@ static int compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The rows, without the head. */
-static char **canonical(const void *ctx, const char *table, bool ordered, size_t *ret_count)
+/* Rows without the head. */
+struct table {
+    char **lines;
+    size_t count, column_count;
+};
+
+static void table_read(const void *ctx, struct table *table, const char *text)
 {
-    char *rest = talloc_strdup(ctx, table);
-    char **lines = talloc_array(ctx, char *, 1);
-    size_t count = 0;
-    strsep(&rest, "\n");
+    char *rest = talloc_strdup(ctx, text), *head = strsep(&rest, "\n");
+    *table = (struct table){.column_count = 1};
+    for (; *head; head++)
+        table->column_count += *head == '\t';
     for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
         if (!rest) /* behind the last line feed */
             break;
-        lines = talloc_realloc(ctx, lines, char *, (unsigned)count + 1);
-        lines[count++] = canonical_line(ctx, line);
+        table->lines = talloc_realloc(ctx, table->lines, char *, (unsigned)table->count + 1);
+        table->lines[table->count++] = canonical_line(ctx, line);
     }
-    if (!ordered)
-        qsort(lines, count, sizeof *lines, compare);
-    *ret_count = count;
-    return lines;
 }
 
-bool app_eval_same(const char *a, const char *b, bool ordered)
+static void sort(struct table *table)
 {
-    void *ctx = talloc_new(NULL);
-    size_t left_count, right_count;
-    char **left = canonical(ctx, a, ordered, &left_count);
-    char **right = canonical(ctx, b, ordered, &right_count);
-    bool same = left_count == right_count;
-    for (size_t i = 0; same && i < left_count; i++)
-        same = strcmp(left[i], right[i]) == 0;
-    talloc_free(ctx);
+    if (table->count > 0)
+        qsort(table->lines, table->count, sizeof *table->lines, compare);
+}
+
+/* Rows of the one that the other has in the same place. */
+static size_t count_same(const struct table *a, const struct table *b)
+{
+    size_t same = 0;
+    for (size_t i = 0; i < a->count && i < b->count; i++)
+        same += strcmp(a->lines[i], b->lines[i]) == 0;
     return same;
+}
+
+static char *difference(const void *ctx, struct table *expected, struct table *found, bool ordered)
+{
+    if (expected->count != found->count)
+        return talloc_asprintf(ctx, "%zu row%s instead of %zu", found->count,
+            found->count == 1 ? "" : "s", expected->count);
+    bool same = count_same(expected, found) == found->count;
+    sort(expected);
+    sort(found);
+    size_t right = count_same(expected, found);
+    if (same || (!ordered && right == found->count))
+        return NULL;
+    if (right == found->count)
+        return talloc_strdup(ctx, "the right rows in another order");
+    if (expected->column_count != found->column_count)
+        return talloc_asprintf(ctx, "%zu column%s instead of %zu", found->column_count,
+            found->column_count == 1 ? "" : "s", expected->column_count);
+    return talloc_asprintf(ctx, "%zu row%s as expected, with other values", found->count,
+        found->count == 1 ? "" : "s");
+}
+
+char *app_eval_difference(const void *ctx, const char *expected, const char *found, bool ordered)
+{
+    void *scratch = talloc_new(ctx);
+    struct table left, right;
+    table_read(scratch, &left, expected);
+    table_read(scratch, &right, found);
+    char *text = difference(ctx, &left, &right, ordered);
+    talloc_free(scratch);
+    return text;
 }

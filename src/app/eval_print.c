@@ -7,6 +7,8 @@
 #include <talloc.h>
 #include <unistd.h>
 
+enum { PERCENTILE_LEAST = 20 };
+
 static int compare(const void *a, const void *b)
 {
     double left = *(const double *)a, right = *(const double *)b;
@@ -32,14 +34,21 @@ static char *mean(const void *ctx, const struct eval_score *score, double sum)
     return talloc_asprintf(ctx, "%.1f", sum / (double)score->count);
 }
 
-static char *spread(const void *ctx, const struct eval_score *score, const double *values,
-    int digits)
+/* Of a few values the 95th percentile is but the highest. */
+static bool is_few(const struct eval *e)
 {
-    return talloc_asprintf(ctx, "%.*f, %.*f", digits, percentile(ctx, values, score->count, 50),
-        digits, percentile(ctx, values, score->count, 95));
+    size_t count = e->ours.count < e->shot.count ? e->ours.count : e->shot.count;
+    return count < PERCENTILE_LEAST;
 }
 
-enum { FIGURES = 8 };
+static char *spread(const void *ctx, const struct eval_score *score, const double *values,
+    int digits, size_t percent)
+{
+    return talloc_asprintf(ctx, "%.*f, %.*f", digits, percentile(ctx, values, score->count, 50),
+        digits, percentile(ctx, values, score->count, percent));
+}
+
+enum { FIGURES = 8, FIRST_SPREAD = 6 };
 
 static const char *const names[FIGURES] = {
     "right rows",
@@ -48,11 +57,12 @@ static const char *const names[FIGURES] = {
     "rounds, mean",
     "prompt tokens, mean",
     "answer tokens, mean",
-    "seconds, p50 and p95",
-    "own ms, p50 and p95",
+    "seconds, p50",
+    "own ms, p50",
 };
 
-static void measure(const void *ctx, const struct eval_score *s, const char *ret[FIGURES])
+static void measure(const void *ctx, const struct eval_score *s, size_t percent,
+    const char *ret[FIGURES])
 {
     const char *const figures[FIGURES] = {
         share(ctx, s, s->right),
@@ -61,11 +71,22 @@ static void measure(const void *ctx, const struct eval_score *s, const char *ret
         mean(ctx, s, (double)s->rounds),
         mean(ctx, s, (double)s->prompt_tokens),
         mean(ctx, s, (double)s->completion_tokens),
-        spread(ctx, s, s->seconds, 2),
-        spread(ctx, s, s->own_ms, 1),
+        spread(ctx, s, s->seconds, 2, percent),
+        spread(ctx, s, s->own_ms, 1, percent),
     };
     for (size_t i = 0; i < FIGURES; i++)
         ret[i] = figures[i];
+}
+
+void app_eval_print_misses(const struct eval *e)
+{
+    if (e->miss_count > 0)
+        app_print_heading(stderr, "Not right");
+    for (size_t i = 0; i < e->miss_count; i++) {
+        fputs("  ", stderr);
+        app_print_cell(stderr, e->misses[i], 0);
+        fputc('\n', stderr);
+    }
 }
 
 void app_eval_print(const struct eval *e)
@@ -73,10 +94,13 @@ void app_eval_print(const struct eval *e)
     void *ctx = talloc_new(NULL);
     const char *ours[FIGURES], *shot[FIGURES];
     char *table = talloc_strdup(ctx, "\tpgparley\tone shot\n");
-    measure(ctx, &e->ours, ours);
-    measure(ctx, &e->shot, shot);
+    bool few = is_few(e);
+    measure(ctx, &e->ours, few ? 100 : 95, ours);
+    measure(ctx, &e->shot, few ? 100 : 95, shot);
+    const char *percentile_name = few ? " and max" : " and p95";
     for (size_t i = 0; i < FIGURES; i++)
-        table = talloc_asprintf_append(table, "%s\t%s\t%s\n", names[i], ours[i], shot[i]);
+        table = talloc_asprintf_append(table, "%s%s\t%s\t%s\n", names[i],
+            i < FIRST_SPREAD ? "" : percentile_name, ours[i], shot[i]);
     if (isatty(STDOUT_FILENO))
         app_print_table(stdout, table);
     else

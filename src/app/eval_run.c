@@ -75,22 +75,44 @@ static void add_tokens(int64_t *sum, int64_t tokens)
     *sum += tokens > 0 ? tokens : 0;
 }
 
-static enum eval_outcome score(struct eval_score *score, enum eval_outcome outcome,
-    double elapsed_ms, double others_ms)
+static void score(struct eval_score *score, struct eval_result *result, double others_ms)
 {
-    score->seconds[score->count] = elapsed_ms / 1000;
-    score->own_ms[score->count] = elapsed_ms - others_ms;
+    score->seconds[score->count] = result->seconds;
+    score->own_ms[score->count] = result->seconds * 1000 - others_ms;
     score->count++;
-    score->right += outcome == EVAL_RIGHT;
-    score->valid += outcome == EVAL_RIGHT || outcome == EVAL_WRONG;
-    score->open += outcome == EVAL_OPEN;
-    return outcome;
+    score->right += result->outcome == EVAL_RIGHT;
+    score->valid += result->outcome == EVAL_RIGHT || result->outcome == EVAL_WRONG;
+    score->open += result->outcome == EVAL_OPEN;
 }
 
-static enum eval_outcome judge(const struct eval_gold *gold, const char *expected,
-    const struct rows *rows)
+static void judge(const void *ctx, const struct eval_gold *gold, const char *expected,
+    const struct rows *rows, struct eval_result *result)
 {
-    return app_eval_same(expected, rows_table(rows), gold->ordered) ? EVAL_RIGHT : EVAL_WRONG;
+    result->reason = app_eval_difference(ctx, expected, rows_table(rows), gold->ordered);
+    result->outcome = result->reason ? EVAL_WRONG : EVAL_RIGHT;
+}
+
+static void fail(struct eval_result *result, const char *reason)
+{
+    result->outcome = EVAL_FAILED;
+    result->reason = reason;
+}
+
+static bool is_broken(struct eval_result *result, const struct error *error)
+{
+    result->outcome = EVAL_BROKEN;
+    result->reason = error->message;
+    return false;
+}
+
+/* The model has a question, or no answer. */
+static void leave_open(const void *ctx, const struct nl2sql_reply *reply,
+    struct eval_result *result)
+{
+    bool asks = reply->verdict == NL2SQL_CLARIFY;
+    result->outcome = EVAL_OPEN;
+    result->reason = talloc_asprintf(ctx, "%s: %s", asks ? "it asks" : "it cannot",
+        asks ? reply->question : reply->reason);
 }
 
 static double since(uint64_t started)
@@ -104,8 +126,8 @@ static bool was_answered(const struct error *error)
     return error->class == ERROR_STATEMENT || error->class == ERROR_LIMIT || error->sqlstate[0];
 }
 
-enum eval_outcome app_eval_ask(const void *ctx, struct eval *e, const struct eval_gold *gold,
-    const char *expected, struct error **ret_err)
+bool app_eval_ask(const void *ctx, struct eval *e, const struct eval_gold *gold,
+    const char *expected, struct eval_result *ret, struct error **ret_err)
 {
     struct rows *rows = make_rows(ctx);
     const struct tools_question question = {
@@ -118,36 +140,45 @@ enum eval_outcome app_eval_ask(const void *ctx, struct eval *e, const struct eva
     struct nl2sql_reply reply = {.rounds = 0};
     uint64_t started = uv_hrtime();
     bool ok = tools_question_ask(ctx, &e->env, &question, &reply, ret_err);
-    double elapsed_ms = since(started);
+    ret->seconds = since(started) / 1000;
     if (!ok && !was_answered(*ret_err))
-        return EVAL_BROKEN;
-    enum eval_outcome outcome = !ok                                ? EVAL_FAILED
-                                : reply.verdict != NL2SQL_ANSWERED ? EVAL_OPEN
-                                                                   : judge(gold, expected, rows);
+        return is_broken(ret, *ret_err);
+    if (!ok)
+        fail(ret, (*ret_err)->message);
+    else if (reply.verdict == NL2SQL_ANSWERED)
+        judge(ctx, gold, expected, rows, ret);
+    else
+        leave_open(ctx, &reply, ret);
     e->ours.rounds += reply.rounds;
     add_tokens(&e->ours.prompt_tokens, reply.prompt_tokens);
     add_tokens(&e->ours.completion_tokens, reply.completion_tokens);
-    return score(&e->ours, outcome, elapsed_ms, reply.model_ms + reply.execution_ms);
+    score(&e->ours, ret, reply.model_ms + reply.execution_ms);
+    return true;
 }
 
-enum eval_outcome app_eval_one_shot(const void *ctx, struct eval *e, const struct eval_gold *gold,
-    const char *expected, struct error **ret_err)
+bool app_eval_one_shot(const void *ctx, struct eval *e, const struct eval_gold *gold,
+    const char *expected, struct eval_result *ret, struct error **ret_err)
 {
     const struct llm_message messages[] = {{LLM_SYSTEM, e->schema}, {LLM_USER, gold->question}};
     struct llm_answer answer;
     struct rows *rows;
-    struct error *ignored = NULL;
+    struct error *error = NULL;
     uint64_t started = uv_hrtime();
     if (!llm_chat(ctx, e->model, messages, 2, NULL, deadline_of(e), &answer, ret_err))
-        return EVAL_BROKEN;
+        return is_broken(ret, *ret_err);
     double model_ms = since(started);
     const char *sql = nl2sql_sql_in(ctx, answer.text);
     uint64_t run_at = uv_hrtime();
-    bool ran = sql && app_eval_run(ctx, e, sql, &rows, &ignored);
+    bool ran = sql && app_eval_run(ctx, e, sql, &rows, &error);
     double others_ms = model_ms + since(run_at);
+    ret->seconds = since(started) / 1000;
+    if (ran)
+        judge(ctx, gold, expected, rows, ret);
+    else
+        fail(ret, error ? error->message : "there is no SQL in the answer");
     e->shot.rounds++;
     add_tokens(&e->shot.prompt_tokens, answer.prompt_tokens);
     add_tokens(&e->shot.completion_tokens, answer.completion_tokens);
-    return score(&e->shot, ran ? judge(gold, expected, rows) : EVAL_FAILED, since(started),
-        others_ms);
+    score(&e->shot, ret, others_ms);
+    return true;
 }

@@ -40,8 +40,10 @@ const struct app_command app_commands[] = {
         "Measure how well a model answers questions whose answers are known.",
         "Each line of FILE is a JSON object: \"question\", the \"sql\" that answers it, and "
         "\"ordered\": true where the order of the rows matters. Prints the share of questions whose "
-        "rows are right, of queries that run, rounds, tokens and time, that of pgparley itself without model and query as well; and beside it the same for "
-        "one shot: the whole schema as JSON in the prompt, and nothing checked but by the guard.\n"
+        "rows are right, of queries that run, rounds, tokens and time, that of pgparley itself "
+        "without model and query as well; and beside it the same for one shot: the whole schema as "
+        "JSON in the prompt, and nothing checked but by the guard. Standard error has each result "
+        "as it comes, and in the end why an answer was not right.\n"
         "The exit code is 1 when the model or the database cannot be had."},
     {APP_CHECK, "check", "[--offline] [--config FILE] [CONNECTION-STRING]", "CONNECTION-STRING",
         "Validate a configuration, explain what it means, and audit role and database.",
