@@ -1,9 +1,11 @@
 // `pgparley check` on a database: what the role could do, and what the policy makes of what is there.
 
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import test from 'node:test';
 import { startPostgres } from './lib/postgres.mjs';
-import { run, startServer, textOf, writeConfig } from './lib/server.mjs';
+import { run, startServer, temporaryDirectory, textOf, writeConfig } from './lib/server.mjs';
 
 const postgres = await startPostgres();
 await postgres.sql(`
@@ -155,4 +157,57 @@ test('a section llm that cannot work', async (t) => {
   assert.match((await off({ ...whole, model: '' }))[0], /no model is named; set llm\.model/);
   assert.match((await off({ ...whole, base_url: 'api.example.com' }))[0], /not an address of the web/);
   assert.match((await off({ ...whole, api_key: 'k', base_url: 'http://gpu/v1' }))[0], /plain text; .*llm\.allow_plain_http/);
+});
+
+test('lines of the semantic file that do not fit the database', async (t) => {
+  const file = path.join(await temporaryDirectory(t), 'semantics.yaml');
+  await writeFile(file, `terms:
+  - {term: buyer, tables: [public.custmers]}
+  - {term: mail, columns: [public.customers.emial]}
+  - {term: nothing, columns: [plainly]}
+  - {term: login, tables: [public.users]}
+  - {term: fine, tables: [customers], columns: [public.customers.name]}
+metrics:
+  - {name: owed, sql: sum(balnace), table: public.customers}
+  - {name: good, sql: sum(balance) -- all of it, table: public.customers}
+joins:
+  - {from: public.orders.customer_id, to: public.customers.name}
+  - {from: public.orders.customer_id, to: public.customers.id}
+filters:
+  - {table: public.orders, where: "status = 'shipped'"}
+  - {table: public.orders, where: "status <> 'new'"}
+examples:
+  - {question: What?, sql: SELECT name FORM customers}
+  - {question: How many?, sql: SELECT count(*) FROM ordres}
+  - {question: Who logs in?, sql: SELECT login FROM users}
+  - {question: Who?, sql: SELECT name FROM customers}
+`);
+  const llm = { semantics: file };
+  const result = await check(t, 'reader', { llm });
+  assert.equal(result.code, 0, result.stderr);
+  assert.equal(result.stderr, '');
+  const told = (kind) => of(result, kind).filter((text) => text.startsWith(file)).map((text) => text.slice(file.length + 1));
+  const expected = [
+    /^2: there is no table "public\.custmers" that the role may read; did you mean (public\.)?customers\?$/,
+    /^3: (public\.)?customers has no column "emial"; did you mean "email"\?$/,
+    /^4: "plainly" is not written as schema\.table\.column$/,
+    /^5: there is no table "public\.users" that the role may read/,
+    /^8: column "balnace" does not exist; .*"customers\.balance"/,
+    /^11: operator does not exist: \w+ = text/,
+    /^14: invalid input value for enum .*"shipped"/,
+    /^17: syntax error at or near "customers"/,
+    /^18: relation "ordres" does not exist/,
+    /^19: .*users/,
+  ];
+  assert.equal(told('warning').length, expected.length, result.stdout);
+  told('warning').forEach((text, i) => assert.match(text, expected[i]));
+
+  const owner = await check(t, 'agent', { llm });
+  assert.ok(of(owner, 'policy').some((text) => text.endsWith(':5 is not used: "public.users" is hidden by the policy.')), owner.stdout);
+
+  const server = await startServer(t, { database: { ...postgres.config, username: 'reader' }, security: shown, llm });
+  for (const question of ['Who?', 'What?']) {
+    await server.call('get_database_schema', { question });
+  }
+  assert.equal(server.stderr.match(/warning: .*semantics\.yaml:2 is not used: there is no table "public\.custmers"/g).length, 1, server.stderr);
 });

@@ -15,6 +15,7 @@
 #include "app/wiring.h"
 #include "base/log.h"
 #include "config/keys.h"
+#include "tools/subject.h"
 
 #include <libpq-fe.h>
 #include <stdarg.h>
@@ -366,6 +367,29 @@ static void report_exposure(struct report *report, const struct app_exposure *ex
     }
 }
 
+/* What the semantic file says that does not fit the database. */
+static bool report_semantics(struct report *report, int64_t deadline, struct error **ret_err)
+{
+    struct nl2sql_subject subject;
+    if (!report->config->llm.semantics)
+        return true;
+    if (!tools_subject_get(report->ctx, &report->env, deadline, &subject, ret_err))
+        return false;
+    struct nl2sql_items items = nl2sql_items_get(&subject);
+    for (size_t i = 0; i < items.count; i++) {
+        const struct nl2sql_item *item = &items.items[i];
+        const char *slip;
+        if (!nl2sql_item_check(report->ctx, report->env.guard, &subject, item, deadline, &slip,
+                ret_err))
+            return false;
+        if (slip && item->hidden)
+            say(report, "policy", "%s:%zu is not used: %s.", items.file, item->line, slip);
+        else if (slip)
+            warn(report, "%s:%zu: %s", items.file, item->line, slip);
+    }
+    return true;
+}
+
 static int report_database(void *arg)
 {
     struct report *report = arg;
@@ -383,6 +407,10 @@ static int report_database(void *arg)
     }
     report_audit(report, audit);
     report_exposure(report, exposure);
+    if (!report_semantics(report, deadline, &error)) {
+        log_error("%s", error_text(report->ctx, error));
+        return EXIT_UNREACHABLE;
+    }
     if (audit->danger_count == 0 || !config->security.enforce_least_privilege)
         return 0;
     log_error("the role %s can do more than read what the policy shows, and "
@@ -406,6 +434,7 @@ static bool try_wiring(struct report *report, struct error **ret_err)
 int app_check(const struct app_check_options *options)
 {
     rt_init();
+    log_set_level(LOG_LEVEL_ERROR); /* what would be a warning is in the report */
     void *ctx = talloc_new(NULL);
     struct config *config;
     struct error *error = NULL;

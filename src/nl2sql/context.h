@@ -11,6 +11,7 @@
 #define PGPARLEY_NL2SQL_CONTEXT_H
 
 #include "catalog/catalog.h"
+#include "guard/guard.h"
 #include "nl2sql/semantics.h"
 #include "rt/rt.h"
 
@@ -40,6 +41,28 @@ struct nl2sql_knowledge *nl2sql_knowledge_create(const void *ctx, struct pg_pool
 must_use bool nl2sql_knowledge_get(const void *ctx, struct nl2sql_knowledge *knowledge,
     const struct catalog *catalog, const struct catalog_filter *filter, int64_t deadline,
     struct nl2sql_subject *ret, struct error **ret_err) may_yield;
+
+/* ---- the semantic layer, seen from the database ---- */
+
+/* An item of the file. */
+struct nl2sql_item {
+    size_t line;
+    const char *slip; /* why no context has it; NULL when it is used */
+    bool hidden;      /* … which is that the policy hides what it names */
+    const char *sql;  /* a query that PostgreSQL can bind when the item is right; NULL = none */
+};
+struct nl2sql_items {
+    const char *file;
+    const struct nl2sql_item *items;
+    size_t count;
+};
+struct nl2sql_items nl2sql_items_get(const struct nl2sql_subject *subject);
+
+/* What is wrong with an item, under `ctx`: its slip, or why PostgreSQL cannot bind its query; NULL
+ * when it is right. Fails when the database cannot be asked. */
+must_use bool nl2sql_item_check(const void *ctx, struct guard *guard,
+    const struct nl2sql_subject *subject, const struct nl2sql_item *item, int64_t deadline,
+    const char **ret, struct error **ret_err) may_yield;
 
 /* ---- the context of a question ---- */
 

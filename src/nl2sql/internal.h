@@ -85,6 +85,7 @@ struct nl2sql_index {
     uint32_t relation_count;
     struct nl2sql_note *notes;
     uint32_t note_count;
+    struct nl2sql_items items; /* of the semantic layer, in the order of its lists */
     struct nl2sql_edge *edges; /* both ways, by `from` */
     size_t edge_count;
     size_t *first_edge;                  /* of each relation, and one more */
