@@ -188,6 +188,7 @@ struct stream;
 /* A header field, in a copy of the request's head. */
 struct field {
     const char *name, *value;
+    size_t name_len;
 };
 
 /* Why a request is refused; status 0 when it is not. */

@@ -364,19 +364,25 @@ const char *http_request_query(const struct http_request *request)
     return request->query;
 }
 
+static bool has_name(const struct field *field, const char *name, size_t len)
+{
+    return field->name_len == len && strcasecmp(field->name, name) == 0;
+}
+
 const char *http_request_header(const struct http_request *request, const char *name)
 {
+    size_t len = strlen(name);
     for (size_t i = 0; i < request->field_count; i++)
-        if (strcasecmp(request->fields[i].name, name) == 0)
+        if (has_name(&request->fields[i], name, len))
             return request->fields[i].value;
     return NULL;
 }
 
 size_t http_request_header_count(const struct http_request *request, const char *name)
 {
-    size_t count = 0;
+    size_t len = strlen(name), count = 0;
     for (size_t i = 0; i < request->field_count; i++)
-        count += strcasecmp(request->fields[i].name, name) == 0;
+        count += has_name(&request->fields[i], name, len);
     return count;
 }
 

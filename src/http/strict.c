@@ -24,9 +24,21 @@
 /* RFC 9110, 5.6.2 */
 static bool is_token(const char *text)
 {
-    size_t len = strspn(text, "!#$%&'*+-.^_`|~0123456789"
-                              "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-    return len > 0 && text[len] == '\0';
+    static const bool in_token[256] = {
+        ['!'] = 1,
+        ['#' ... '\''] = 1,
+        ['*' ... '+'] = 1,
+        ['-' ... '.'] = 1,
+        ['0' ... '9'] = 1,
+        ['A' ... 'Z'] = 1,
+        ['^' ... 'z'] = 1,
+        ['|'] = 1,
+        ['~'] = 1,
+    };
+    const char *c = text;
+    while (in_token[(unsigned char)*c])
+        c++;
+    return c > text && *c == '\0';
 }
 
 static bool is_blank(char c)
@@ -115,6 +127,7 @@ static struct refusal read_fields(struct http_request *request, char *head, size
                 "in CR LF.");
         if (!is_token(field->name))
             return REFUSE(400, "A header name holds a character that is not allowed there.");
+        field->name_len = strlen(field->name);
         field->value = strip(value);
         if (has_control(field->value))
             return REFUSE(400, "A header value holds a control character.");
