@@ -196,6 +196,7 @@ test('a query that came often, failed and was cut off leaves its connection usab
     assert.equal((await server.query('SELECT g FROM generate_series(1, 100000) AS g')).isError, false);
     assert.deepEqual(await read(server, 'SELECT 42'), [[42]]);
   }
+  assert.doesNotMatch(postgres.log.join('\n'), /WARNING/);
 });
 
 test('a query that has nothing to roll back is READ ONLY all the same, whatever the role sets', async (t) => {

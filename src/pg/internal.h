@@ -33,8 +33,8 @@ bool pg_kept_allowed(const char *sql);
 bool pg_kept_has_room(const struct pg_conn *conn, const char *sql);
 /* Sends `sql` by its name; if it was not prepared yet, that first: then one more result comes. */
 bool pg_kept_send(struct pg_conn *conn, const char *sql, bool *ret_parsed);
-/* With DEALLOCATE ALL. */
-void pg_kept_forget(struct pg_conn *conn);
+/* Sends DEALLOCATE ALL: nothing is kept any more. */
+bool pg_kept_send_end(struct pg_conn *conn);
 
 /* ---- conn.c ---- */
 
@@ -172,7 +172,7 @@ must_use bool pg_pool_acquire(const void *ctx, struct pg_pool *pool, int64_t dea
 void pg_pool_release(struct pg_conn *conn);
 /* Returns a connection that is in the middle of something: cancelled, emptied and released, or
  * closed, by a fiber of its own. `syncs` = sync points still to come; `ending`: with the last of
- * them the session is as it was, else it may have to be rolled back. */
+ * them the session is as it was, else what it keeps prepared is uncertain. */
 void pg_pool_abandon(struct pg_conn *conn, int syncs, bool ending);
 void pg_pool_discard(struct pg_conn *conn);
 

@@ -46,8 +46,9 @@ bool pg_kept_send(struct pg_conn *conn, const char *sql, bool *ret_parsed)
     return PQsendQueryPrepared(conn->pq, name, 0, NULL, NULL, NULL, 0) == 1;
 }
 
-void pg_kept_forget(struct pg_conn *conn)
+bool pg_kept_send_end(struct pg_conn *conn)
 {
     while (conn->kept_count > 0)
         talloc_free(conn->kept[--conn->kept_count]);
+    return PQsendQueryParams(conn->pq, "DEALLOCATE ALL", 0, NULL, NULL, NULL, NULL, 0) == 1;
 }

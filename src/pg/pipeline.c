@@ -5,7 +5,7 @@
  *
  * in one round trip; and if the statements are known to be tidy (pg.h)
  *
- *   statement … · Sync                                         after an error: rest
+ *   statement … · Sync                                         after an error: DEALLOCATE ALL
  *
  * because what they run in, a transaction of their own, is by the session's defaults what BEGIN
  * makes it, and has nothing to roll back; and when the statement is inspected (see inspect.c) in
@@ -120,9 +120,8 @@ static bool send_begin(struct pg_reading *r)
 static bool send_rest(struct pg_reading *r)
 {
     r->ending = true;
-    pg_kept_forget(r->conn);
     return send_one(r, "ROLLBACK") && send_one(r, "SELECT pg_catalog.pg_advisory_unlock_all()") &&
-           send_one(r, "DEALLOCATE ALL") && send_sync(r);
+           pg_kept_send_end(r->conn) && send_sync(r);
 }
 
 static bool send_tidy(struct pg_reading *r)
@@ -250,14 +249,17 @@ static void take_rest(struct pg_reading *r)
         take_sync(r);
 }
 
+/* An error may mean that what was to be kept is not there, or not any more. */
 static void take_end_of_tidy(struct pg_reading *r)
 {
-    if (!take_sync(r) || !r->error)
+    if (!take_sync(r) || !r->error || !r->keep)
         return;
-    if (send_rest(r))
-        take_rest(r);
-    else
+    r->complete = true;
+    r->deadline = rt_deadline(REST_MS);
+    if (!pg_kept_send_end(r->conn) || !send_sync(r))
         give_up(r, -ECONNRESET);
+    else if (take_statement(r, NULL, 0))
+        take_sync(r);
 }
 
 /* ---- the three ways ---- */
@@ -273,7 +275,8 @@ static void choose(struct pg_reading *r)
         r->tidy &= r->statements[i].tidy;
     r->keep = r->tidy && r->count == 1 && first->repeated && first->param_count == 0 &&
               pg_kept_allowed(first->sql);
-    r->tidy &= !r->keep || pg_kept_has_room(r->conn, first->sql);
+    if (r->keep && !pg_kept_has_room(r->conn, first->sql))
+        r->tidy = r->keep = false;
 }
 
 static void read_plain(struct pg_reading *r)

@@ -283,22 +283,12 @@ static int empty(struct drain *drain, int64_t deadline)
     return 0;
 }
 
-static bool send_command(PGconn *pq, const char *sql)
+/* The cancellation of a tidy read may have made the server skip what was to be kept prepared. */
+static int forget_kept(struct drain *drain, int64_t deadline)
 {
-    return PQsendQueryParams(pq, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
-}
-
-/* The cancellation of a tidy read made the server skip its ROLLBACK, or came too late for that; and
- * it may have made it skip what was to be kept prepared. */
-static int roll_back(struct drain *drain, int64_t deadline)
-{
-    PGconn *pq = drain->conn->pq;
-    bool open = PQtransactionStatus(pq) != PQTRANS_IDLE, keeps = drain->conn->kept_count > 0;
-    if (drain->last || (!open && !keeps))
+    if (drain->last || drain->conn->kept_count == 0)
         return 0;
-    pg_kept_forget(drain->conn);
-    if ((open && !send_command(pq, "ROLLBACK")) || (keeps && !send_command(pq, "DEALLOCATE ALL")) ||
-        !PQpipelineSync(pq))
+    if (!pg_kept_send_end(drain->conn) || !PQpipelineSync(drain->conn->pq))
         return -ECONNRESET;
     *drain = (struct drain){.conn = drain->conn, .syncs = 1, .last = true};
     return empty(drain, deadline);
@@ -318,7 +308,7 @@ static void drain_run(void *arg)
         rc = empty(drain, again < deadline ? again : deadline);
     }
     if (rc == 0)
-        rc = roll_back(drain, deadline);
+        rc = forget_kept(drain, deadline);
     if (asked && rc == -ETIMEDOUT && drain->conn->backend_pid != 0)
         pg_orphans_add(pool, drain->conn->backend_pid);
     if (rc == 0)

@@ -44,8 +44,7 @@ export function serverDirectory() {
 }
 
 /** Resolves with the first line of a child's stderr that matches; the log goes into the failure. */
-export function logLine(child, pattern) {
-  const log = [];
+export function logLine(child, pattern, log = []) {
   return new Promise((resolve, reject) => {
     onLines(child.stderr, (line) => {
       log.push(line);
@@ -70,6 +69,8 @@ export async function startPostgres({ tcp = false, atEnd = after } = {}) {
 
 class Postgres {
   bin = findBinaries();
+  /** The lines of the server's log. */
+  log = [];
   #sessions = new Map();
   #server;
   #tcp;
@@ -106,7 +107,7 @@ class Postgres {
     const [command, args] = asServer(path.join(this.bin, 'postgres'), ['-D', this.#data,
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]);
     this.#server = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    await logLine(this.#server, /ready to accept connections/);
+    await logLine(this.#server, /ready to accept connections/, this.log);
   }
 
   /** `fast` disconnects the clients, `immediate` lets everything drop dead. */
