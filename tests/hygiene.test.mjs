@@ -187,6 +187,7 @@ test('more queries come again than are kept', async (t) => {
 });
 
 test('a query that came often, failed and was cut off leaves its connection usable', async (t) => {
+  const { length } = postgres.log;
   const server = await startServer(t, {
     database: { ...postgres.config, pool_size: 1, max_overflow: 0, statement_timeout: 100 },
     security: { analysis: 'server', max_result_bytes: 2000 } });
@@ -196,7 +197,7 @@ test('a query that came often, failed and was cut off leaves its connection usab
     assert.equal((await server.query('SELECT g FROM generate_series(1, 100000) AS g')).isError, false);
     assert.deepEqual(await read(server, 'SELECT 42'), [[42]]);
   }
-  assert.doesNotMatch(postgres.log.join('\n'), /WARNING/);
+  assert.doesNotMatch(postgres.log.slice(length).join('\n'), /WARNING/);
 });
 
 test('a query that has nothing to roll back is READ ONLY all the same, whatever the role sets', async (t) => {
