@@ -21,19 +21,19 @@ struct view {
     const char *schema, *name;
     const char *oid; /* the column that says which table; or the two that name it */
     const char *table_schema, *table;
-    bool tells; /* more than names: expressions, whose parts errors could show */
+    bool tells; /* more than names: expressions and counts, which errors could show */
 };
 
 static const struct view views[] = {
-    {"pg_catalog", "pg_stat_user_tables", "relid", NULL, NULL, false},
-    {"pg_catalog", "pg_stat_user_indexes", "relid", NULL, NULL, false},
-    {"pg_catalog", "pg_statio_user_tables", "relid", NULL, NULL, false},
-    {"pg_catalog", "pg_statio_user_indexes", "relid", NULL, NULL, false},
+    {"pg_catalog", "pg_stat_user_tables", "relid", NULL, NULL, true},
+    {"pg_catalog", "pg_stat_user_indexes", "relid", NULL, NULL, true},
+    {"pg_catalog", "pg_statio_user_tables", "relid", NULL, NULL, true},
+    {"pg_catalog", "pg_statio_user_indexes", "relid", NULL, NULL, true},
     {"pg_catalog", "pg_tables", NULL, "schemaname", "tablename", false},
     {"pg_catalog", "pg_indexes", NULL, "schemaname", "tablename", true},
     {"pg_catalog", "pg_views", NULL, "schemaname", "viewname", true},
     {"pg_catalog", "pg_matviews", NULL, "schemaname", "matviewname", true},
-    {"pg_catalog", "pg_sequences", NULL, "schemaname", "sequencename", false},
+    {"pg_catalog", "pg_sequences", NULL, "schemaname", "sequencename", true},
     {"information_schema", "tables", NULL, "table_schema", "table_name", false},
     {"information_schema", "columns", NULL, "table_schema", "table_name", false},
     {"information_schema", "views", NULL, "table_schema", "table_name", true},
