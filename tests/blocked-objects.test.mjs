@@ -293,6 +293,12 @@ for (const [what, prepare, change, query, undo] of [
   ['a new function takes the place of an old one', 'SELECT 1',
     "CREATE FUNCTION public.lower(varchar) RETURNS text LANGUAGE sql STABLE AS 'SELECT max(email) FROM users'",
     'SELECT lower(email) FROM customers', 'DROP FUNCTION IF EXISTS public.lower(varchar)'],
+  ['a type gets an operator class of its own', `CREATE TYPE shade AS ENUM ('a', 'b');
+    CREATE FUNCTION shade_cmp(shade, shade) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+    CREATE TABLE shaded AS SELECT '{a,b}'::shade[] AS shades`,
+    `CREATE OPERATOR CLASS shade_ops DEFAULT FOR TYPE shade USING btree AS
+    OPERATOR 1 < (anyenum, anyenum), FUNCTION 1 shade_cmp(shade, shade)`,
+    'SELECT max(shades) FROM shaded', 'DROP TYPE shade CASCADE; DROP TABLE shaded'],
   ['a domain gets a check that calls a function', 'CREATE DOMAIN code AS text; CREATE TABLE coded (c text)',
     'ALTER DOMAIN code ADD CHECK (domain_probe(VALUE))', "SELECT 'x'::code", 'DROP TABLE coded; DROP DOMAIN code'],
 ]) {

@@ -32,6 +32,8 @@ static const struct watched {
     {"pg_proc", "oid", "true"},
     {"pg_operator", "oid", "oid >= 16384"},
     {"pg_cast", "oid", "oid >= 16384"},
+    {"pg_opclass", "oid", "oid >= 16384"},
+    {"pg_amproc", "oid", "oid >= 16384"},
     {"pg_extension", "oid", "true"},
     {"pg_depend", "objid", "refclassid = 3079 AND deptype = 'e'"}, /* members of extensions */
     {"pg_description", "objoid", "classoid IN (1259, 2615)"},      /* of relations and schemas */
