@@ -249,6 +249,25 @@ for (const [what, security, allowed, refused] of [
   });
 }
 
+test('local analysis: names that PostgreSQL may read in another way', async (t) => {
+  // A name of 70 bytes is cut at 63 in UTF-8, and is one of 35 in LATIN1.
+  const [column, getter, table] = ['ä', 'ö', 'ü'].map((letter) => letter.repeat(35));
+  await postgres.sql("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'", 'postgres');
+  await postgres.sql(`SET client_encoding = 'UTF8'; CREATE TABLE t (id int, ${column} text);
+    INSERT INTO t VALUES (1, 'CANARY'); CREATE TABLE ${table} AS TABLE t;
+    CREATE FUNCTION ${getter}(int) RETURNS text LANGUAGE sql STABLE AS 'SELECT max(${column}) FROM t'`, 'latin');
+  const server = await startServer(t, {
+    database: { ...guardDatabase(postgres, 'postgres'), database: 'latin' },
+    security: { analysis: 'local', blocked_tables: [table], blocked_columns: [`t.${column}`] } });
+  for (const query of [`SELECT upper(${column}) FROM t`, `SELECT lower(t.${column}) FROM t`, `SELECT ${getter}(1)`,
+    `SELECT ${getter}(id) FROM t`, `SELECT id FROM ${table}`]) {
+    const result = await server.query(query);
+    assert.equal(result.isError, true, query);
+    assert.doesNotMatch(JSON.stringify(result), /CANARY/, query);
+  }
+  assert.deepEqual((await server.rows("SELECT id AS größe, 'ü' FROM t")).rows, [[1, 'ü']]);
+});
+
 test('the plan of an allowed view tells no more than the view', async (t) => {
   for (const analysis of ANALYSES) {
     const server = await start(t, { analysis, allowed_views: ['v_user_count', 'v_user_const'] });

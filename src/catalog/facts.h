@@ -92,6 +92,7 @@ struct catalog_fact_type {
 
 struct catalog_facts {
     const char *database;
+    const char *encoding;     /* of the database: "UTF8" */
     int server_version;       /* as in 150020 */
     const char **search_path; /* schemas that exist, in their order, pg_catalog where it is */
     size_t search_path_count;

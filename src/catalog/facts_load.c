@@ -81,12 +81,14 @@ static void add_oids(const void *ctx, struct catalog_oids *oids, const struct ca
 /* ---- what the rest refers to ---- */
 
 static const char server_sql[] =
-    "SELECT pg_catalog.current_database(), pg_catalog.current_setting('server_version_num')," CATALOG_PLAIN_PLANS;
+    "SELECT pg_catalog.current_database(), pg_catalog.getdatabaseencoding(),"
+    " pg_catalog.current_setting('server_version_num')," CATALOG_PLAIN_PLANS;
 
 static void take_server(struct loading *l, const PGresult *row)
 {
     l->facts->database = keep(&l->room, value(row, 0));
-    l->facts->server_version = (int)strtol(value(row, 1), NULL, 10);
+    l->facts->encoding = keep(&l->room, value(row, 1));
+    l->facts->server_version = (int)strtol(value(row, 2), NULL, 10);
 }
 
 static const char path_sql[] = "SELECT pg_catalog.unnest(pg_catalog.current_schemas(true))";

@@ -108,8 +108,30 @@ static bool is_node(const char *key)
     return *key >= 'A' && *key <= 'Z';
 }
 
+static bool is_ascii(const char *text)
+{
+    while (*text && !(*text & 0x80))
+        text++;
+    return !*text;
+}
+
+/* Other encodings have other lengths, at which PostgreSQL cuts names, and other small letters.
+ * Constants ("sval") and new names of columns ("name") are what they are. */
+static bool check_name(struct local *l, const char *key, const json_t *value)
+{
+    bool is_free = strcmp(key, "sval") == 0 || strcmp(key, "name") == 0;
+    const char *name = is_free ? NULL : json_string_value(value);
+    if (strcmp(key, "String") == 0)
+        name = json_string_value(json_object_get(value, "sval"));
+    return !name || is_ascii(name) || strcmp(l->facts->encoding, "UTF8") == 0 ||
+           local_refuse(l, -1, "the database is not in UTF-8, and may read names in another way",
+               "the name %s is not available here", name);
+}
+
 static bool gather_names(const char *key, const json_t *value, void *arg)
 {
+    if (!check_name(arg, key, value))
+        return false;
     if (is_node(key))
         local_columns_gather(arg, key, value);
     local_types_gather(arg, key, value);
@@ -131,7 +153,8 @@ static bool judge(const char *key, const json_t *value, void *arg)
 static bool resolve(struct local *l, const json_t *query,
     const struct catalog_fact_relation *const *relations, size_t relation_count)
 {
-    guard_walk(query, gather_names, l);
+    if (!guard_walk(query, gather_names, l))
+        return false;
     local_columns_resolve(l, relations, relation_count);
     if (!guard_walk(query, gather_types, l))
         return false;

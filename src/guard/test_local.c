@@ -183,6 +183,7 @@ static int set_up(void **state)
     ctx = talloc_new(NULL);
     facts = talloc(ctx, struct catalog_facts);
     *facts = (struct catalog_facts){
+        .encoding = "UTF8",
         .search_path = path,
         .search_path_count = COUNT(path),
         .relations = relations,
@@ -361,6 +362,19 @@ static void blocked_columns(void **state)
     assert_string_equal(error->message, "all columns are not available here at once");
 }
 
+/* Which PostgreSQL would read as others: longer, or in small letters. */
+static void names_in_other_encodings(void **state)
+{
+    (void)state;
+    ALL_PASS("SELECT größe(1) AS größe, 'ü' FROM customers c");
+    facts->encoding = "LATIN1";
+    ALL_PASS("SELECT name AS größe, 'ü' FROM customers c");
+    NONE_PASSES("SELECT größe(1)", "SELECT größe FROM customers c", "SELECT 1 FROM customers ä",
+        "SELECT c.größe FROM customers c", "SELECT NULL::größe",
+        "SELECT (c).größe FROM customers c",
+        "SELECT 1 FROM customers c JOIN customers d USING (größe)");
+}
+
 static void errors_say_where_and_what_to_do(void **state)
 {
     (void)state;
@@ -396,6 +410,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(values_that_literals_become, set_up, tear_down),
         cmocka_unit_test_setup_teardown(names_of_relations_as_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(blocked_columns, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(names_in_other_encodings, set_up, tear_down),
         cmocka_unit_test_setup_teardown(errors_say_where_and_what_to_do, set_up, tear_down),
         cmocka_unit_test_setup_teardown(allowed_functions_open_what_calls_them, set_up, tear_down),
     };
