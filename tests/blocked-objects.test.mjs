@@ -180,6 +180,25 @@ test('catalog_access: none closes every catalog, all opens them, and neither ope
     assert.equal((await none.query(query)).isError, true, query);
   }
   assert.equal((await none.rows('SELECT count(*) FROM customers')).rows[0][0], 60);
+  for (const analysis of ANALYSES) {
+    const server = await start(t, { analysis, catalog_access: 'none' });
+    for (const query of [
+      "SELECT to_regclass('us' || 'ers')", "SELECT ('us' || 'ers')::regclass", "SELECT to_regtype('us' || 'ers')",
+      'SELECT g::oid::regclass FROM generate_series(16384, 18000) g', 'SELECT g::bigint::regclass FROM generate_series(16384, 18000) g',
+      'SELECT g.regtype FROM generate_series(16384, 18000) g', 'SELECT regproc(g) FROM generate_series(16384, 18000) g',
+      'SELECT ARRAY[g]::oid[]::regclass[] FROM generate_series(16384, 18000) g', "SELECT '2200'::regnamespace",
+      `SELECT r.a FROM generate_series(16384, 18000) g, json_to_record(json_build_object('a', g)) AS r(a regclass)`,
+      'SELECT pg_get_viewdef(g::oid) FROM generate_series(16384, 18000) g', 'SELECT format_type(g, -1) FROM generate_series(16384, 18000) g',
+      'SELECT pg_relation_size(g::oid) FROM generate_series(16384, 18000) g', "SELECT has_table_privilege('us' || 'ers', 'SELECT')",
+      "SELECT col_description(g::oid, 4) FROM generate_series(16384, 18000) g", 'SELECT pg_describe_object(1259, g, 0) FROM generate_series(16384, 18000) g',
+    ]) {
+      const result = await server.query(query);
+      assert.equal(result.isError, true, `${analysis}: ${query}`);
+      assert.doesNotMatch(JSON.stringify(result), HIDDEN, query);
+    }
+    assert.deepEqual((await server.rows(`SELECT pg_typeof(id), pg_relation_size('customers') > 0,
+      'customers'::regclass FROM customers LIMIT 1`)).rows, [['integer', true, 'customers']]);
+  }
   const all = await start(t, { catalog_access: 'all' });
   assert.ok((await all.rows("SELECT setting FROM pg_settings WHERE name = 'port'")).row_count === 1);
   assert.ok((await all.rows('SELECT count(*) FROM pg_proc')).rows[0][0] > 1000);

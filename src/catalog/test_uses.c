@@ -56,6 +56,8 @@ static const char *describe(const void *ctx, const char *tree, size_t len)
     put_oids(&s, "operators", &uses->operators);
     put_oids(&s, "types", &uses->types);
     put_oids(&s, "regclasses", &uses->regclasses);
+    if (uses->names_objects)
+        str_puts(&s, "; names");
     if (uses->foreign)
         str_printf(&s, "%sforeign %s", s.len ? "; " : "", uses->foreign);
     return str_get(&s);
@@ -178,6 +180,15 @@ static void test_regclass(void **state)
     assert_uses(REGCLASS("4 [ 256 ]"), "no tree");
     assert_uses(REGCLASS("4 [ 1 2"), "no tree");
     assert_uses(REGCLASS("4"), "no tree");
+    assert_uses("{CONST :consttype 2206 :constvalue <>}", "types 2206; names");
+    assert_uses("{RELABELTYPE :resulttype 2205}", "types 2205; names");
+    assert_uses("{FUNCEXPR :funcid 1287 :funcresulttype 2205}",
+        "functions 1287; types 2205; names");
+    assert_uses("{FUNCEXPR :funcid 1619 :funcresulttype 2206}", "functions 1619; types 2206");
+    assert_uses("{FUNCEXPR :funcid 1619 :funcresulttype 2205}",
+        "functions 1619; types 2205; names");
+    assert_uses("{RANGETBLFUNCTION :funccoltypes (o 23 2210)}", "types 23 2210; names");
+    assert_uses("({VAR :vartype 2205} {RELABELTYPE :resulttype 3734})", "types 3734");
 }
 
 static void test_fields(void **state)

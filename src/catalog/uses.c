@@ -25,7 +25,9 @@
 enum {
     DEPTH_MAX = 100000,
     REGCLASS = 2205,          /* pg_type.oid */
+    REGTYPE = 2206,           /* likewise */
     TO_JSON = 3176,           /* pg_proc.oid */
+    PG_TYPEOF = 1619,         /* likewise */
     ATTRIBUTE_OFFSET = 7,     /* -FirstLowInvalidHeapAttributeNumber: bit 8 is column 1 */
     NUMBER_DIGITS_MAX = 10,   /* of an OID */
     COLUMN_NUMBER_MAX = 1600, /* MaxHeapAttributeNumber */
@@ -156,7 +158,8 @@ static enum use use_of(enum node_kind node, struct atom field)
 struct frame {
     enum node_kind kind;
     struct atom field; /* that waits for its value; len 0: none, in lists always */
-    Oid oid;           /* NODE_RELATION: the relation; NODE_CONSTANT: the type */
+    Oid oid;           /* NODE_RELATION: the relation; NODE_CONSTANT: the type; NODE_MAKER: the
+                          function */
     bool alone, outside_from, unchecked; /* NODE_RELATION: no inh, inFromCl, requiredPerms */
     bool has_columns;
 };
@@ -185,14 +188,38 @@ static void add_oid(struct reader *r, struct catalog_oids *oids, Oid oid)
     oids->items[oids->count++] = oid;
 }
 
-static void add_use(struct reader *r, enum use use, Oid oid)
+bool catalog_type_names_objects(Oid type)
 {
-    if (use == USE_FUNCTION)
+    /* regproc, regprocedure, regoper, regoperator, regclass, regtype, regnamespace, regrole,
+     * regcollation */
+    static const Oid types[] = {24, 2202, 2203, 2204, REGCLASS, REGTYPE, 4089, 4096, 4191};
+    static const Oid arrays[] = {1008, 2207, 2208, 2209, 2210, 2211, 4090, 4097, 4192};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (type == types[i] || type == arrays[i])
+            return true;
+    }
+    return false;
+}
+
+static bool names_object(const struct frame *frame, Oid type)
+{
+    return catalog_type_names_objects(type) &&
+           !(frame->kind == NODE_CONSTANT && type == REGCLASS) &&
+           !(frame->kind == NODE_MAKER && frame->oid == PG_TYPEOF && type == REGTYPE);
+}
+
+static void add_use(struct reader *r, struct frame *frame, enum use use, Oid oid)
+{
+    if (use == USE_FUNCTION) {
         add_oid(r, &r->uses->functions, oid);
-    else if (use == USE_OPERATOR)
+        if (frame->kind == NODE_MAKER)
+            frame->oid = oid;
+    } else if (use == USE_OPERATOR) {
         add_oid(r, &r->uses->operators, oid);
-    else if (use == USE_TYPE)
+    } else if (use == USE_TYPE) {
         add_oid(r, &r->uses->types, oid);
+        r->uses->names_objects |= r->quals == SIZE_MAX && names_object(frame, oid);
+    }
 }
 
 /*
@@ -306,7 +333,7 @@ static bool read_numbers(struct reader *r, struct frame *frame, char letter)
             continue;
         if (!read_number(atom, &number) || (is_columns && !add_column(r, frame, number)))
             return false;
-        add_use(r, use, number);
+        add_use(r, frame, use, number);
     }
     r->at++;
     return true;
@@ -392,7 +419,7 @@ static bool read_value(struct reader *r, struct frame *frame, struct atom value)
         return false;
     if (frame->kind == NODE_CONSTANT)
         frame->oid = number;
-    add_use(r, use, number);
+    add_use(r, frame, use, number);
     return true;
 }
 

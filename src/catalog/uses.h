@@ -36,6 +36,8 @@ struct catalog_uses {
                                   what functions and operators return; not what is only handed
                                   on, as by a column, a CASE or an aggregate */
     struct catalog_oids regclasses; /* relations named by constants of type regclass */
+    bool names_objects;             /* values of such types are made in other ways, but for what
+                                       pg_typeof() returns: of a number comes an object's name */
     const char *foreign; /* what does not belong in a pure query: "UPDATE", a node that is not
                             known …; NULL when there is nothing */
 };
@@ -48,6 +50,10 @@ struct catalog_uses {
  */
 must_use bool catalog_uses_read(const void *ctx, const char *tree, size_t len,
     struct catalog_uses **ret);
+
+/* regclass, regtype and their like, and arrays of them. Not regconfig and regdictionary, which text
+ * search takes. */
+bool catalog_type_names_objects(Oid type);
 
 bool catalog_oids_has(const struct catalog_oids *oids, Oid oid);
 

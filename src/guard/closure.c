@@ -235,6 +235,8 @@ static bool push_query(struct walk *walk, const struct catalog_fact_relation *vi
         return is_unknown(walk, view->oid, view);
     if (uses->foreign)
         return refuse(walk, GUARD_RULE_IMPURE, view, (struct guard_finding){.text = uses->foreign});
+    if (uses->names_objects && walk->policy->catalog_access == GUARD_CATALOG_NONE)
+        return refuse(walk, GUARD_RULE_CATALOG, view, (struct guard_finding){.oid = 0});
     for (size_t i = 0; i < uses->relation_count; i++) {
         const struct catalog_used_relation *used = &uses->relations[i];
         const struct catalog_fact_relation *relation =
@@ -389,6 +391,8 @@ static bool check_uses(struct walk *walk, const struct catalog_uses *uses)
 {
     if (uses->foreign)
         return refuse(walk, GUARD_RULE_IMPURE, NULL, (struct guard_finding){.text = uses->foreign});
+    if (uses->names_objects && walk->policy->catalog_access == GUARD_CATALOG_NONE)
+        return refuse(walk, GUARD_RULE_CATALOG, NULL, (struct guard_finding){.oid = 0});
     for (size_t i = 0; i < uses->relation_count; i++) {
         const struct catalog_used_relation *used = &uses->relations[i];
         walk->relation = catalog_facts_relation(walk->facts, used->oid);

@@ -87,11 +87,15 @@ static struct error *about_relation(const void *ctx, const struct guard_finding 
 {
     const struct catalog_fact_relation *relation = finding->relation;
     const struct catalog_fact_type *type = finding->type;
+    if (!relation && finding->rule == GUARD_RULE_CATALOG)
+        return error_hint(error_create(ctx, ERROR_REFUSED,
+                              "names of objects are not available here, as regclass has them"),
+            "get_database_schema describes tables and columns");
     if (!relation)
         return unseen(ctx, finding);
     if (type && type->relation != relation->oid)
         return not_available(ctx, type->name, "it is made of what this server does not show");
-    if (finding->rule != GUARD_RULE_CATALOG || finding->behind)
+    if (finding->rule != GUARD_RULE_CATALOG || finding->behind || !guard_rule_is_system(relation))
         return unseen(ctx, finding);
     struct error *error = error_create(ctx, ERROR_REFUSED,
         "system catalog \"%s\" is not available here", relation->name);
@@ -247,6 +251,8 @@ static const char *relation_verb(const struct catalog_fact_relation *relation)
 static char *relation_text(const void *ctx, const struct guard_finding *finding)
 {
     const struct catalog_fact_relation *relation = finding->relation, *behind = finding->behind;
+    if (!relation && finding->rule == GUARD_RULE_CATALOG)
+        return talloc_strdup(ctx, "names of objects (catalogs that security.catalog_access opens)");
     if (!relation)
         return talloc_asprintf(ctx, "%s: %s", finding->name, list_key(finding->rule));
     const struct catalog_fact_relation *held = behind ? behind : relation;

@@ -228,6 +228,18 @@ bool guard_function_is_input(const struct catalog_fact_function *function)
     return function->oid < CATALOG_FIRST_USER_OID && is_among(function, inputs);
 }
 
+bool guard_function_describes(const struct catalog_fact_function *function)
+{
+    static const char *const names[] = {"regclass", "to_reg*", "pg_get_*def", "pg_get_*def_columns",
+        "pg_get_*def_expressions", "pg_get_expr", "pg_get_function_*", "pg_get_object_address",
+        "pg_get_replica_identity_index", "pg_get_serial_sequence", "pg_get_userbyid", "pg_get_acl",
+        "pg_describe_object", "pg_identify_object*", "pg_*_is_visible", "pg_relation_is_*",
+        "pg_column_is_updatable", "pg_index*_has_property", "pg_has_role", "has_*_privilege",
+        "row_security_active", "satisfies_hash_partition", "format_type", "obj_description",
+        "col_description", "shobj_description", NULL};
+    return function->oid < CATALOG_FIRST_USER_OID && is_among(function, names);
+}
+
 bool guard_function_makes_any_type(const struct catalog_fact_function *function)
 {
     return function->oid < CATALOG_FIRST_USER_OID &&

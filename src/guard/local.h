@@ -128,6 +128,8 @@ void local_types_name_unwritten(struct local *l, Oid function);
 bool local_types_name(struct local *l, const char *schema, const char *name, json_int_t location);
 /* A node TypeName or TypeCast. */
 bool local_types_check(struct local *l, const char *key, const json_t *value);
+/* A type by its name, when it is not one that has names of objects, or these may be had. */
+bool local_types_check_names(struct local *l, const char *name, json_int_t location);
 bool local_types_check_regclass(struct local *l, const char *text, json_int_t location);
 /* What happens to types in play without being written: casts, comparisons, literals. */
 bool local_types_check_unwritten(struct local *l);

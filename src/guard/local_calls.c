@@ -125,13 +125,22 @@ static void note_result(struct local *l, const struct catalog_fact_function *fun
         local_types_name_unwritten(l, function->oid);
 }
 
+static bool is_regclass(const json_t *node)
+{
+    const json_t *type = json_object_get(json_object_get(node, "TypeCast"), "typeName");
+    const char *name = local_name(json_object_get(type, "names"), NULL);
+    return name && strcmp(name, "regclass") == 0;
+}
+
 static bool check_regclasses(struct local *l, const struct catalog_fact_function *function,
     const struct call *call)
 {
     for (size_t i = 0; i < call->count && i < function->argument_count; i++) {
         const char *text = local_constant(argument(call, i));
-        if (text && function->arguments[i] == OID_REGCLASS &&
-            !local_types_check_regclass(l, text, call->location))
+        if (function->arguments[i] != OID_REGCLASS || is_regclass(argument(call, i)))
+            continue; /* a cast is looked at by itself */
+        if (text ? !local_types_check_regclass(l, text, call->location)
+                 : !local_types_check_names(l, "regclass", call->location))
             return false;
     }
     return true;
@@ -185,6 +194,8 @@ static bool check_call(struct local *l, const struct call *call)
 {
     if (is_temporary(call->schema))
         return refuse_temporary(l, call->schema, call->name, call->location);
+    if (call->count == 1 && !local_types_check_names(l, call->name, call->location))
+        return false;
     return check_cast(l, call) && check_candidates(l, call);
 }
 

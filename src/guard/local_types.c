@@ -379,6 +379,14 @@ bool local_types_check_regclass(struct local *l, const char *text, json_int_t lo
     return check_regclass(l, catalog_facts_find_relation(l->facts, schema, name), location);
 }
 
+bool local_types_check_names(struct local *l, const char *name, json_int_t location)
+{
+    static const struct guard_finding finding = {.rule = GUARD_RULE_CATALOG};
+    size_t i = builtin_named(l, NULL, *name == '_' ? name + 1 : name);
+    return l->policy->catalog_access != GUARD_CATALOG_NONE || i >= BUILTIN_COUNT ||
+           !catalog_type_names_objects(builtin[i].oid) || local_deny(l, location, &finding);
+}
+
 bool local_types_check(struct local *l, const char *key, const json_t *value)
 {
     const char *schema;
@@ -386,11 +394,12 @@ bool local_types_check(struct local *l, const char *key, const json_t *value)
         const char *name = local_name(json_object_get(value, "names"), &schema);
         return !name || local_types_name(l, schema, name, local_location(value));
     }
-    if (strcmp(key, "TypeCast") != 0)
-        return true;
     const json_t *type = json_object_get(value, "typeName");
     const char *name = local_name(json_object_get(type, "names"), &schema);
     const char *text = local_constant(json_object_get(value, "arg"));
-    return !text || !name || strcmp(name, "regclass") != 0 ||
-           local_types_check_regclass(l, text, local_location(value));
+    if (!name)
+        return true;
+    return text && strcmp(name, "regclass") == 0
+               ? local_types_check_regclass(l, text, local_location(value))
+               : local_types_check_names(l, name, local_location(value));
 }

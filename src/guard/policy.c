@@ -266,10 +266,19 @@ static bool allows_function(const struct guard_policy *policy,
     return false;
 }
 
+static const struct guard_refusal *refusal_of(const struct guard_policy *policy,
+    const struct catalog_fact_function *function)
+{
+    static const struct guard_refusal catalogs = {"it tells of the system catalogs", NULL};
+    const struct guard_refusal *refusal = guard_function_refusal(function);
+    bool closed = policy->catalog_access == GUARD_CATALOG_NONE;
+    return !refusal && closed && guard_function_describes(function) ? &catalogs : refusal;
+}
+
 bool guard_policy_function(const struct guard_policy *policy,
     const struct catalog_fact_function *function, struct guard_finding *ret)
 {
-    const struct guard_refusal *refusal = guard_function_refusal(function);
+    const struct guard_refusal *refusal = refusal_of(policy, function);
     if (!refusal || allows_function(policy, function))
         return true;
     bool known = function->extension || function->oid < CATALOG_FIRST_USER_OID;

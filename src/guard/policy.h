@@ -60,7 +60,8 @@ enum guard_rule {
     GUARD_RULE_BLOCKED,   /* in blocked_tables */
     GUARD_RULE_UNLISTED,  /* allowed_tables is given, and it is not in it */
     GUARD_RULE_COLUMN,    /* in blocked_columns */
-    GUARD_RULE_CATALOG,   /* a system catalog that catalog_access keeps closed */
+    GUARD_RULE_CATALOG,   /* a system catalog that catalog_access keeps closed; without a
+                             relation: names of objects, which are in them */
     GUARD_RULE_FOREIGN,   /* a foreign table */
     GUARD_RULE_EXTENSION, /* a table or view that belongs to an extension */
     GUARD_RULE_FUNCTION,  /* a built-in or extension's function that is not harmless */

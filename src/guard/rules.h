@@ -70,6 +70,8 @@ bool guard_function_makes_range(const struct catalog_fact_function *function);
 /* Makes a value of the type that its argument says. As the input function of a type it calls only
  * what that type and those that it is made of call. */
 bool guard_function_is_input(const struct catalog_fact_function *function);
+/* Tells of objects that its arguments name or number, as catalogs do. */
+bool guard_function_describes(const struct catalog_fact_function *function);
 /* Takes the name of a type as text, and makes a value of it. */
 bool guard_function_makes_any_type(const struct catalog_fact_function *function);
 /* Calls the cast to json that a value's type has, which is nowhere in the tree. */

@@ -339,6 +339,12 @@ static void names_of_relations_as_text(void **state)
     NONE_PASSES("SELECT 'users'::regclass", "SELECT CAST('PUBLIC.\"users\"' AS regclass)",
         "SELECT '20002'::regclass", "SELECT regclass('users')", "SELECT pg_relation_size('users')",
         "SELECT 'db.public.users'::regclass");
+    policy.catalog_access = GUARD_CATALOG_NONE;
+    ALL_PASS("SELECT 'customers'::regclass", "SELECT pg_relation_size('orders'::regclass)");
+    NONE_PASSES("SELECT 20002::regclass", "SELECT ('u' || 'sers')::regclass",
+        "SELECT 'users'::regtype", "SELECT (20002).regclass", "SELECT regtype(20002)",
+        "SELECT pg_relation_size(20002)", "SELECT * FROM json_to_record('{}') AS t(a regclass)",
+        "SELECT ARRAY[20002]::_regclass");
 }
 
 static void blocked_columns(void **state)

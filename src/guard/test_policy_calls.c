@@ -218,6 +218,27 @@ static void json_calls_casts(void **state)
     assert_silent(client_text(), "evil");
 }
 
+static void catalogs_are_closed_to_functions(void **state)
+{
+    (void)state;
+    struct catalog_fact_relation *view = fact_relation("public", "v", 'v');
+    struct catalog_uses uses = {.names_objects = true};
+    view->query = &uses;
+    assert_int_equal(ask_function(fact_built_in("pg_get_viewdef", 's', 1)), GUARD_RULE_NONE);
+    assert_int_equal(ask_uses(&uses), GUARD_RULE_NONE);
+    assert_int_equal(ask_relation(view), GUARD_RULE_NONE);
+    policy.catalog_access = GUARD_CATALOG_NONE;
+    assert_int_equal(ask_function(fact_built_in("pg_get_viewdef", 's', 1)), GUARD_RULE_FUNCTION);
+    assert_says(client_text(), "it tells of the system catalogs");
+    assert_int_equal(ask_function(fact_built_in("to_regclass", 's', 1)), GUARD_RULE_FUNCTION);
+    assert_int_equal(ask_function(fact_built_in("pg_typeof", 's', 1)), GUARD_RULE_NONE);
+    assert_int_equal(ask_uses(&uses), GUARD_RULE_CATALOG);
+    assert_says(client_text(), "names of objects are not available here");
+    assert_says(operator_text(), "security.catalog_access");
+    assert_int_equal(ask_relation(view), GUARD_RULE_CATALOG);
+    assert_says(client_text(), "\"v\" does not exist or is not shown here");
+}
+
 static void what_is_not_pure_is_refused(void **state)
 {
     (void)state;
@@ -244,6 +265,7 @@ int main(void)
         TEST(row_types_go_with_their_table),
         TEST(ranges_bring_constructors),
         TEST(json_calls_casts),
+        TEST(catalogs_are_closed_to_functions),
         TEST(what_is_not_pure_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
