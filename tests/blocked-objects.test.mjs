@@ -248,7 +248,9 @@ for (const [what, security, allowed, refused] of [
   ['allowed_functions', { allowed_functions: ['add_tax', 'public.order_total'] },
     [["SELECT add_tax(100) = 119", true], ['SELECT order_total(1) > 0', true], ['SELECT count(add_tax(total)) FROM orders', 300]],
     ['SELECT get_user_email(1)', "SELECT run_sql('SELECT 1')", 'SELECT c.latest_login FROM customers c', 'SELECT touch_counter()',
-      "SELECT pg_read_file('PG_VERSION')", "SELECT set_config('work_mem', '1MB', false)"]],
+      "SELECT pg_read_file('PG_VERSION')", "SELECT set_config('work_mem', '1MB', false)",
+      // their bodies become part of the plan
+      'EXPLAIN SELECT order_total(1)', 'EXPLAIN (VERBOSE) SELECT add_tax(total) FROM orders']],
   ['closed schemas', { allowed_schemas: ['analytics'] },
     [['SELECT count(*) FROM analytics.nation', 25], ['SELECT count(*) FROM nation', 25]],
     ['SELECT * FROM public.customers', 'SELECT * FROM customers', 'SELECT * FROM public.users', 'SELECT * FROM analytics.v_country_totals']],

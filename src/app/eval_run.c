@@ -30,7 +30,7 @@ bool app_eval_run(const void *ctx, const struct eval *e, const char *sql, struct
 {
     struct rows *rows = make_rows(ctx);
     const struct pg_rows sink = rows_sink(rows);
-    const struct guard_query query = {sql, strlen(sql), ROWS_MAX};
+    const struct guard_query query = {.sql = sql, .len = strlen(sql), .max_rows = ROWS_MAX};
     if (!guard_read(ctx, e->env.guard, &query, &sink, deadline_of(e), ret_err))
         return false;
     *ret = rows;

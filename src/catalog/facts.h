@@ -26,7 +26,8 @@ struct catalog_fact_relation {
     char kind;         /* relkind: r p v m f S */
     bool is_partition; /* declarative; else its parents are those of INHERITS */
     bool is_extension; /* a member of an extension */
-    Oid owner_table;   /* of a sequence: the table whose column it belongs to; 0 = none */
+    bool has_row_security;
+    Oid owner_table; /* of a sequence: the table whose column it belongs to; 0 = none */
     Oid row_type;
     const struct catalog_fact_relation **parents, **children;
     size_t parent_count, child_count;

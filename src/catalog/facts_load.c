@@ -258,7 +258,7 @@ static void take_attribute(struct loading *l, const PGresult *row)
 /* ---- relations ---- */
 
 static const char relations_sql[] =
-    "SELECT oid, relname, relnamespace, relkind, relispartition, reltype"
+    "SELECT oid, relname, relnamespace, relkind, relispartition, reltype, relrowsecurity"
     " FROM pg_catalog.pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f', 'S') ORDER BY oid";
 
 static void take_relation(struct loading *l, const PGresult *row)
@@ -272,6 +272,7 @@ static void take_relation(struct loading *l, const PGresult *row)
         .kind = value(row, 3)[0],
         .is_partition = is_true(row, 4),
         .row_type = oid(row, 5),
+        .has_row_security = is_true(row, 6),
         .is_extension = extension_of(l, PG_CLASS, oid(row, 0)) != NULL,
     };
 }

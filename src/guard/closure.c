@@ -366,25 +366,40 @@ bool guard_policy_result(const struct guard_policy *policy, const struct catalog
             start(&walk, (struct item){.relation = relation, .manner = READ_ALONE}));
 }
 
-bool guard_policy_trusts(const struct guard_policy *policy, const struct catalog_facts *facts,
+static const char *plan_tells(const struct walk *walk, const struct guard_plan *plan,
     const struct catalog_fact_relation *relation)
 {
+    const struct catalog_used_relation all = {.oid = relation->oid, .whole = true};
+    const struct catalog_fact_column *column;
+    if (relation->kind == 'v' && walk->policy->allowed_views.count &&
+        guard_rule_trusts(walk->policy, relation))
+        return "run the query itself; what the view reads is not shown";
+    if (plan->row_security && relation->has_row_security)
+        return "run the query itself; the plan would show the conditions of the policies";
+    if (plan->verbose && guard_rule_columns(walk->policy, walk->facts, relation, &all, &column))
+        return "leave out VERBOSE, which lists columns that are not shown here";
+    return NULL;
+}
+
+const char *guard_policy_plan(const struct guard_policy *policy, const struct catalog_facts *facts,
+    const struct catalog_fact_relation *relation, const struct guard_plan *plan)
+{
     struct walk walk = {.policy = policy, .facts = facts};
-    bool trusts = false;
-    if (policy->allowed_views.count)
-        push(&walk, (struct item){.relation = relation});
-    while (!trusts && walk.count) {
-        const struct catalog_fact_relation *view = walk.items[--walk.count].relation;
-        if (view->kind != 'v' || !view->query) /* a plan shows a materialized view as a table */
-            continue;
-        trusts = guard_rule_trusts(policy, view);
-        for (size_t i = 0; i < view->query->relation_count; i++) {
-            relation = catalog_facts_relation(facts, view->query->relations[i].oid);
+    const char *tells = NULL;
+    push(&walk, (struct item){.relation = relation});
+    while (!tells && walk.count) {
+        const struct catalog_fact_relation *item = walk.items[--walk.count].relation;
+        tells = plan_tells(&walk, plan, item);
+        /* A plan shows a materialized view as a table. */
+        for (size_t i = 0; item->kind == 'v' && item->query && i < item->query->relation_count;
+             i++) {
+            relation = catalog_facts_relation(facts, item->query->relations[i].oid);
             if (relation)
                 push(&walk, (struct item){.relation = relation});
         }
     }
-    return answer(&walk, trusts);
+    done(&walk);
+    return tells;
 }
 
 static bool check_uses(struct walk *walk, const struct catalog_uses *uses)

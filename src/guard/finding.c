@@ -289,8 +289,9 @@ static char *function_text(const void *ctx, const struct guard_finding *finding)
     text = talloc_asprintf_append(text, "function %s.%s", function->schema, function->name);
     if (function->extension)
         text = talloc_asprintf_append(text, " of extension %s", function->extension);
-    /* What it reaches is the matter when the function itself is harmless. */
-    if (!guard_function_refusal(function))
+    /* Else the matter is what it reaches, or where it is called. */
+    const struct guard_refusal *refusal = guard_function_refusal(function);
+    if (!refusal || strcmp(finding->text, refusal->why) != 0)
         return talloc_asprintf_append(text, " (%s)", finding->text);
     return talloc_asprintf_append(text,
         " (%s); security.allowed_functions: [%s.%s]%s would allow it", finding->text,

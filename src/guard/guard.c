@@ -18,6 +18,7 @@ enum { LARGE_BYTES = 4096 }; /* a query from which on its tree is worth giving b
 
 struct guard {
     const struct guard_policy *policy;
+    struct guard_policy explaining; /* the same for EXPLAIN */
     struct pg_pool *pool;
     struct catalog_cache *cache;
     struct guard_verdicts *verdicts;
@@ -31,7 +32,9 @@ struct guard *guard_create(const void *ctx, const struct guard_policy *policy, s
     *guard = (struct guard){.policy = policy,
         .pool = pool,
         .cache = cache,
+        .explaining = *policy,
         .verdicts = guard_verdicts_create(guard)};
+    guard->explaining.explains = true;
     return guard;
 }
 
@@ -94,6 +97,7 @@ struct reading {
     const struct guard_query *query;
     const struct pg_rows *rows; /* the caller's */
     int64_t deadline;
+    const struct guard_policy *policy; /* for what kind of statement it is */
     bool last_try;
 
     const char *sql; /* the caller's text, terminated */
@@ -155,23 +159,34 @@ static bool compares_harmlessly(struct examination *e)
     for (size_t i = 0; i < names->count; i++)
         uses.relations[i].oid = names->relations[i]->oid;
     struct guard_finding finding;
-    if (guard_hidden_calls_check(r->guard->policy, r->facts, &uses, &finding))
+    if (guard_hidden_calls_check(r->policy, r->facts, &uses, &finding))
         return true;
-    e->error = guard_refusal(e->ctx, r->guard->policy, r->facts, &finding);
+    e->error = guard_refusal(e->ctx, r->policy, r->facts, &finding);
     return false;
+}
+
+/* PostgreSQL's own trees tell exactly where row security applies. */
+static bool may_be_explained(struct examination *e)
+{
+    const struct reading *r = e->reading;
+    const struct guard_plan plan = {
+        .verbose = e->statement.verbose && !r->query->unshown,
+        .row_security = e->local,
+    };
+    return guard_names_explain(e->ctx, r->policy, r->facts, &r->names, &plan, &e->error);
 }
 
 static void resolve(void *arg)
 {
     struct examination *e = arg;
     struct reading *r = e->reading;
-    const struct guard_policy *policy = r->guard->policy;
+    bool explains = e->statement.kind == GUARD_EXPLAIN;
+    const struct guard_policy *policy = explains ? &r->guard->explaining : r->guard->policy;
     const json_t *query = e->statement.query;
+    r->policy = policy;
     r->names = (struct guard_names){0};
     e->ok = guard_names_check(e->ctx, policy, r->facts, query, e->sql, &r->names, &e->error) &&
-            (e->statement.kind != GUARD_EXPLAIN ||
-                guard_names_explain(e->ctx, policy, r->facts, &r->names, &e->error)) &&
-            know_names(e, &r->names) &&
+            (!explains || may_be_explained(e)) && know_names(e, &r->names) &&
             (!e->local || (guard_local(e->ctx, policy, r->facts, query, e->sql, r->names.relations,
                                r->names.count, &e->error) &&
                               compares_harmlessly(e)));
@@ -255,7 +270,7 @@ static bool decide(struct reading *r, struct error **ret_err)
 static bool judge(void *arg, const char *const trees[2], struct error **ret_err)
 {
     struct reading *r = arg;
-    const struct guard_policy *policy = r->guard->policy;
+    const struct guard_policy *policy = r->policy;
     struct guard_finding finding;
     bool tidy;
     r->judged = guard_analysis(r->ctx, policy, r->facts, trees, &tidy, &finding);
@@ -422,7 +437,7 @@ static bool run(struct reading *r, struct error **ret_err)
         return error_raise(ret_err, r->refusal);
     if (!ok && !r->refused)
         *ret_err = from_postgres(r, *ret_err);
-    if (r->judged && !r->known && !r->hidden)
+    if (r->judged && !r->known && !r->hidden && !r->query->unshown)
         guard_verdicts_put(guard->verdicts, r->query->sql, r->query->len, &r->verdict);
     return ok;
 }

@@ -24,6 +24,7 @@ struct guard_query {
     const char *sql;
     size_t len;
     size_t max_rows; /* the statement may give one more, so that the caller sees that it was cut */
+    bool unshown;    /* the rows do not reach the client: a plan may have columns it must not see */
 };
 
 /*

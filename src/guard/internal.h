@@ -23,6 +23,7 @@ struct guard_statement {
     enum guard_kind kind;
     const json_t *query; /* the SelectStmt; NULL for SHOW */
     bool limited;        /* the query itself has a LIMIT or FETCH */
+    bool verbose;        /* of EXPLAIN: the option is named */
     size_t start, len;   /* the bytes that were parsed */
     size_t query_start;  /* of the query below EXPLAIN, else as `start` */
 };
@@ -69,9 +70,10 @@ must_use bool guard_names_check(const void *ctx, const struct guard_policy *poli
     const struct catalog_facts *facts, const json_t *query, const char *sql,
     struct guard_names *ret, struct error **ret_err);
 
-/* An EXPLAIN would tell what an allowed view reads. */
+/* What an EXPLAIN of them would tell of what is not shown speaks against it. */
 must_use bool guard_names_explain(const void *ctx, const struct guard_policy *policy,
-    const struct catalog_facts *facts, const struct guard_names *names, struct error **ret_err);
+    const struct catalog_facts *facts, const struct guard_names *names,
+    const struct guard_plan *plan, struct error **ret_err);
 
 /* analysis.c: everything that the query uses, as PostgreSQL's own trees tell: the query as it was
  * written, and the list of what it was rewritten to. `*ret_tidy`: see struct pg_statement. */

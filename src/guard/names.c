@@ -213,14 +213,16 @@ bool guard_names_check(const void *ctx, const struct guard_policy *policy,
 }
 
 bool guard_names_explain(const void *ctx, const struct guard_policy *policy,
-    const struct catalog_facts *facts, const struct guard_names *names, struct error **ret_err)
+    const struct catalog_facts *facts, const struct guard_names *names,
+    const struct guard_plan *plan, struct error **ret_err)
 {
     for (size_t i = 0; i < names->count; i++) {
-        if (guard_policy_trusts(policy, facts, names->relations[i]))
+        const char *instead = guard_policy_plan(policy, facts, names->relations[i], plan);
+        if (instead)
             return error_raise(ret_err,
                 error_hint(error_create(ctx, ERROR_REFUSED, "\"%s\" cannot be explained here",
                                names->relations[i]->name),
-                    "run the query itself; what the view reads is not shown"));
+                    "%s", instead));
     }
     return true;
 }

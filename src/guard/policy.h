@@ -39,6 +39,8 @@ struct guard_policy {
                                                 schema written out a view of any schema */
     struct guard_patterns blocked_tables;    /* stronger than every allowed_… */
     struct guard_patterns blocked_columns;   /* of tables and views that are no system catalogs */
+    bool explains;                           /* the query is only planned, and its plan is shown:
+                                                not a setting */
     struct guard_patterns allowed_functions; /* besides those that are known to be harmless; an
                                                 extension's only by a name without *, a built-in
                                                 one only with its schema pg_catalog as well */
@@ -111,10 +113,13 @@ bool guard_policy_column(const struct guard_policy *policy, const struct catalog
 /* A type as such: what making a value of it calls, and whose row type it is. */
 bool guard_policy_type(const struct guard_policy *policy, const struct catalog_facts *facts,
     const struct catalog_fact_type *type, struct guard_finding *ret);
-/* True for a view that allowed_views names, and for one that reads such a view: an EXPLAIN of it
- * would tell of what is not shown. */
-bool guard_policy_trusts(const struct guard_policy *policy, const struct catalog_facts *facts,
-    const struct catalog_fact_relation *relation);
+/* What a plan of the relation would tell of what is not shown, as what to do instead; or NULL. */
+struct guard_plan {
+    bool verbose;      /* it lists columns that the query does not name */
+    bool row_security; /* it shows the conditions of row security policies */
+};
+const char *guard_policy_plan(const struct guard_policy *policy, const struct catalog_facts *facts,
+    const struct catalog_fact_relation *relation, const struct guard_plan *plan);
 /* A column of a result, by where PostgreSQL says that it comes from (attribute number). */
 bool guard_policy_result(const struct guard_policy *policy, const struct catalog_facts *facts,
     const struct catalog_fact_relation *relation, int column, struct guard_finding *ret);

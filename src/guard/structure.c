@@ -212,6 +212,17 @@ static const char *node_type(const json_t *node, const json_t **ret)
     return member ? json_object_iter_key(member) : "nothing";
 }
 
+static bool is_verbose(const json_t *options)
+{
+    for (size_t i = 0; i < json_array_size(options); i++) {
+        const json_t *option = json_object_get(json_array_get(options, i), "DefElem");
+        const char *name = json_string_value(json_object_get(option, "defname"));
+        if (name && strcmp(name, "verbose") == 0)
+            return true;
+    }
+    return false;
+}
+
 static struct error *statement_count(const void *ctx, size_t count)
 {
     if (count == 0)
@@ -253,6 +264,7 @@ bool guard_structure(const void *ctx, const json_t *tree, const char *sql,
     }
     if (strcmp(type, "ExplainStmt") == 0) {
         ret->kind = GUARD_EXPLAIN;
+        ret->verbose = is_verbose(json_object_get(fields, "options"));
         type = node_type(json_object_get(fields, "query"), &fields);
     }
     if (strcmp(type, "SelectStmt") != 0)

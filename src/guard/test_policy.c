@@ -10,6 +10,8 @@
 
 #include "guard/test_facts.h"
 
+static const struct guard_plan shown = {.verbose = false};
+
 /* ---- patterns ---- */
 
 static void patterns_are_read_as_sql(void **state)
@@ -241,15 +243,15 @@ static void views_are_looked_into(void **state)
         "materialized view public.mv_nested reads public.users (in security.blocked_tables); "
         "security.allowed_views would allow it");
     assert_int_equal(ask_relation(elsewhere), GUARD_RULE_SCHEMA);
-    assert_false(guard_policy_trusts(&policy, &facts, view));
+    assert_null(guard_policy_plan(&policy, &facts, view, &shown));
 
     fact_list(&policy.allowed_views, GUARD_PATTERN_OBJECT, "v_*");
     assert_int_equal(ask_relation(view), GUARD_RULE_NONE);
     assert_int_equal(ask_relation(nested), GUARD_RULE_NONE);
     assert_int_equal(ask_relation(elsewhere), GUARD_RULE_SCHEMA);
     assert_int_equal(ask_relation(users), GUARD_RULE_BLOCKED);
-    assert_true(guard_policy_trusts(&policy, &facts, view));
-    assert_false(guard_policy_trusts(&policy, &facts, users));
+    assert_non_null(guard_policy_plan(&policy, &facts, view, &shown));
+    assert_null(guard_policy_plan(&policy, &facts, users, &shown));
     fact_list(&policy.allowed_views, GUARD_PATTERN_OBJECT, "private.v_public,users");
     assert_int_equal(ask_relation(elsewhere), GUARD_RULE_NONE);
     assert_int_equal(ask_relation(view), GUARD_RULE_BLOCKED);
@@ -303,7 +305,7 @@ static void views_may_nest_deeply_and_in_cycles(void **state)
     }
     fact_read(last->query, first, 1);
     assert_int_equal(ask_relation(first), GUARD_RULE_NONE);
-    assert_false(guard_policy_trusts(&policy, &facts, first));
+    assert_null(guard_policy_plan(&policy, &facts, first, &shown));
     struct catalog_fact_relation *users = fact_relation("public", "users", 'r');
     fact_read(last->query, users, 1);
     assert_int_equal(ask_relation(first), GUARD_RULE_BLOCKED);
@@ -347,6 +349,16 @@ static void columns_are_blocked(void **state)
         "table public.customers, column ssn (in security.blocked_columns)");
     *used->columns = 2;
     assert_int_equal(ask_uses(&uses), GUARD_RULE_UNKNOWN);
+
+    const struct guard_plan verbose = {.verbose = true};
+    fact_read(view->query, customers, 1);
+    assert_null(guard_policy_plan(&policy, &facts, view, &shown));
+    assert_non_null(guard_policy_plan(&policy, &facts, view, &verbose));
+    assert_non_null(guard_policy_plan(&policy, &facts, child, &verbose));
+    const struct guard_plan secured = {.row_security = true};
+    assert_null(guard_policy_plan(&policy, &facts, view, &secured));
+    customers->has_row_security = true;
+    assert_non_null(guard_policy_plan(&policy, &facts, view, &secured));
     used->column_count = 0;
     assert_int_equal(ask_uses(&uses), GUARD_RULE_NONE);
     used->whole = true;

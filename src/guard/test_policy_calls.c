@@ -97,6 +97,13 @@ static void functions_of_users(void **state)
     assert_int_equal(ask_function(*copy), GUARD_RULE_UNTRUSTED);
     fact_list(&policy.allowed_functions, GUARD_PATTERN_OBJECT, "public.add_*");
     assert_int_equal(ask_function(*mine), GUARD_RULE_NONE);
+    policy.explains = true;
+    assert_int_equal(ask_function(*mine), GUARD_RULE_UNTRUSTED);
+    assert_string_equal(operator_text(),
+        "function public.add_tax (EXPLAIN would show what it reads)");
+    mine->language = "plpgsql";
+    assert_int_equal(ask_function(*mine), GUARD_RULE_NONE);
+    policy.explains = false;
     fact_list(&policy.allowed_functions, GUARD_PATTERN_OBJECT, "analytics.add_tax");
     assert_int_equal(ask_function(*mine), GUARD_RULE_UNTRUSTED);
 

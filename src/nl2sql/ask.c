@@ -197,7 +197,9 @@ static enum outcome refuse_cost(const struct asking *a, const char *figures, str
 static bool execute(struct asking *a, const char *sql, struct error **ret_err) may_yield
 {
     const struct nl2sql_request *request = a->request;
-    const struct guard_query query = {sql, strlen(sql), request->max_rows};
+    const struct guard_query query = {.sql = sql,
+        .len = strlen(sql),
+        .max_rows = request->max_rows};
     progress(a, "running the query");
     if (a->reply.executed)
         request->rows.reset(request->rows.arg);

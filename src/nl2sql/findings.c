@@ -100,7 +100,7 @@ static bool probe(const struct look *l, const char *sql, size_t max_rows,
     struct found found = {.ctx = l->ctx};
     struct error *ignored = NULL;
     int64_t deadline = rt_deadline(PROBE_MS);
-    const struct guard_query query = {sql, strlen(sql), max_rows};
+    const struct guard_query query = {.sql = sql, .len = strlen(sql), .max_rows = max_rows};
     const struct pg_rows rows = {.row = take_value, .reset = forget, .arg = &found};
     if (!guard_read(l->ctx, l->guard, &query, &rows,
             deadline < l->deadline ? deadline : l->deadline, &ignored))

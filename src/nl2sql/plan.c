@@ -206,7 +206,7 @@ static bool binds(const void *ctx, struct guard *guard, const char *sql, struct 
 {
     struct error *ignored = NULL;
     const char *bound = talloc_asprintf(ctx, "SELECT * FROM (\n%s\n) AS q LIMIT 0", sql);
-    const struct guard_query query = {bound, strlen(bound), 1};
+    const struct guard_query query = {.sql = bound, .len = strlen(bound), .max_rows = 1};
     const struct pg_rows rows = {.row = on_row, .reset = on_reset, .arg = scratch};
     return guard_read(ctx, guard, &query, &rows, deadline, &ignored);
 }
@@ -219,7 +219,10 @@ bool nl2sql_plan_get(const void *ctx, struct guard *guard, const struct nl2sql_s
     if (!guard_examine(ctx, policy->max_query_bytes, sql, strlen(sql), ret_err))
         return false;
     const char *explained = talloc_asprintf(ctx, EXPLAIN "%s", sql);
-    const struct guard_query query = {explained, strlen(explained), 1};
+    const struct guard_query query = {.sql = explained,
+        .len = strlen(explained),
+        .max_rows = 1,
+        .unshown = true};
     struct str json;
     str_init(&json, ctx, PLAN_MAX_BYTES);
     const struct pg_rows rows = {.row = on_row, .reset = on_reset, .arg = &json};

@@ -40,7 +40,9 @@ static bool run(struct mcp_call *call, struct error **ret_err)
     };
     struct rows *rows = rows_create(call, &limits, mcp_call_structured(call) != NULL);
     struct pg_rows sink = rows_sink(rows);
-    struct guard_query query = {sql, mcp_call_string_length(call, "query"), (size_t)max_rows};
+    struct guard_query query = {.sql = sql,
+        .len = mcp_call_string_length(call, "query"),
+        .max_rows = (size_t)max_rows};
     uint64_t started = uv_hrtime();
     mcp_call_progress(call, "running the query");
     if (!guard_read(call, env->guard, &query, &sink, mcp_call_deadline(call), ret_err)) {

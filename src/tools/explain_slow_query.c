@@ -63,7 +63,7 @@ static bool explain(struct tools_prompt *p, const char *query, struct plan *plan
     if (!guard_examine(p->ctx, policy->max_query_bytes, query, len, ret_err))
         return blame_query(p->call, query, *ret_err);
     const char *sql = talloc_asprintf(p->ctx, EXPLAIN "%s", query);
-    const struct guard_query explained = {sql, strlen(sql), PLAN_LINES};
+    const struct guard_query explained = {.sql = sql, .len = strlen(sql), .max_rows = PLAN_LINES};
     const struct pg_rows rows = {.row = on_row, .reset = on_reset, .arg = plan};
     str_init(&plan->text, p->ctx, tools_prompt_share(p, 2));
     mcp_call_progress(p->call, "asking for the plan");

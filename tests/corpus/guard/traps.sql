@@ -89,3 +89,11 @@ CREATE OPERATOR CLASS public.odd_int_ops FOR TYPE int USING btree AS
   OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >,
   FUNCTION 1 public.odd_cmp(int, int);
 CREATE TYPE public.odd_range AS RANGE (subtype = int, subtype_opclass = public.odd_int_ops);
+
+-- row security of a role that is not the superuser's
+CREATE TABLE public.own_notes (id int, owner text, body text);
+ALTER TABLE public.own_notes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON public.own_notes USING (owner = current_user AND body <> 'CANARY_POLICY_CONSTANT');
+GRANT SELECT ON public.own_notes TO guard_owner;
+CREATE VIEW public.v_own_notes AS SELECT id, body FROM public.own_notes;
+ALTER VIEW public.v_own_notes OWNER TO guard_owner;
