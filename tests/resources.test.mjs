@@ -213,6 +213,23 @@ for (const [era, listen] of Object.entries(LISTENERS)) {
   });
 }
 
+test('the handshake era: who subscribed to nothing hears of new tables when a call comes upon them', async (t) => {
+  const server = await start(t);
+  await server.initialize('2025-11-25');
+  server.notify('notifications/initialized');
+  await server.request('resources/list');
+  await postgres.sql('CREATE TABLE fresh (id int)');
+  t.after(() => postgres.sql('DROP TABLE fresh'));
+  const began = performance.now();
+  while (!server.hasAnswered('notifications/resources/list_changed') && performance.now() - began < limit(8000)) {
+    await server.request('tools/call', { name: 'get_database_schema', arguments: { table: 'customers' } });
+    await sleep(100);
+  }
+  await server.answer('notifications/resources/list_changed');
+  await server.request('resources/list');
+  assert.equal(server.hasAnswered('notifications/resources/list_changed'), false);
+});
+
 test('watching survives that the database is away', { skip: sanitized && 'slow' }, async (t) => {
   const server = await start(t);
   await postgres.sql('CREATE TABLE watched (id int)');

@@ -190,6 +190,7 @@ static bool take_over(const void *ctx, struct app_generation *next, struct error
     set_log_level(next->config);
     warn_about_fixed(old->config, next->config);
     mcp_server_renew(server.mcp, &options, &offered);
+    visible_tell(next->env.visible, server.mcp);
     server.generation = next;
     if (!old->env.asker != !next->env.asker)
         mcp_server_changed(server.mcp, MCP_TOOLS_CHANGED);
@@ -247,6 +248,7 @@ static bool start(void *ctx, struct error **ret_err)
     struct mcp_server_options options = mcp_options(config);
     struct mcp_offer offered = offer(server.generation);
     server.mcp = mcp_server_create(ctx, &options, &offered);
+    visible_tell(server.generation->env.visible, server.mcp);
     set_log_level(config);
     if (server.options->http)
         return app_http_start(ctx, server.mcp, &server.generation, server.options->http,

@@ -8,6 +8,7 @@ struct visible {
     const struct guard *guard;
     struct catalog_cache *cache;
     struct verdicts *verdicts; /* the latest; NULL before the first */
+    struct mcp_server *server; /* NULL = nobody hears of changes */
 };
 
 struct verdict {
@@ -25,8 +26,13 @@ struct visible *visible_create(const void *ctx, const struct guard *guard,
     struct catalog_cache *cache)
 {
     struct visible *visible = talloc(ctx, struct visible);
-    *visible = (struct visible){guard, cache, NULL};
+    *visible = (struct visible){guard, cache, NULL, NULL};
     return visible;
+}
+
+void visible_tell(struct visible *visible, struct mcp_server *server)
+{
+    visible->server = server;
 }
 
 static const struct verdict *verdict_of(const struct verdicts *verdicts,
@@ -88,6 +94,26 @@ static void judge_all(struct verdicts *verdicts, const struct guard_policy *poli
         verdicts->relations[i] = judge(verdicts, policy, &catalog->relations[i]);
 }
 
+/* The next that is shown from index `from` on; NULL when there is none. */
+static const struct catalog_relation *next_shown(const struct verdicts *verdicts, size_t from)
+{
+    const struct catalog *catalog = verdicts->catalog;
+    while (from < catalog->relation_count && !verdicts->relations[from].shown)
+        from++;
+    return from < catalog->relation_count ? &catalog->relations[from] : NULL;
+}
+
+static bool show_the_same(const struct verdicts *before, const struct verdicts *now)
+{
+    const struct catalog_relation *a = next_shown(before, 0), *b = next_shown(now, 0);
+    while (
+        a && b && strcmp(a->name, b->name) == 0 && strcmp(a->schema->name, b->schema->name) == 0) {
+        a = next_shown(before, (size_t)(a - before->catalog->relations) + 1);
+        b = next_shown(now, (size_t)(b - now->catalog->relations) + 1);
+    }
+    return !a && !b;
+}
+
 bool visible_get(const void *ctx, struct visible *visible, int64_t deadline,
     struct visible_catalog *ret, struct error **ret_err)
 {
@@ -104,6 +130,8 @@ bool visible_get(const void *ctx, struct visible *visible, int64_t deadline,
     } else {
         judge_all(now, guard_policy_get(visible->guard));
         visible->verdicts = now;
+        if (kept && visible->server && !show_the_same(kept, now))
+            mcp_server_changed(visible->server, MCP_RESOURCES_CHANGED);
         talloc_unlink(visible, kept);
         kept = now;
     }

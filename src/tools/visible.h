@@ -9,12 +9,17 @@
 
 #include "catalog/cache.h"
 #include "guard/guard.h"
+#include "mcp/server.h"
 
 struct visible;
 
 /* Borrows both; nothing is loaded. */
 struct visible *visible_create(const void *ctx, const struct guard *guard,
     struct catalog_cache *cache);
+
+/* From now on `server` hears when other tables are shown than before: whenever somebody's call, or
+ * the watch (watch.c), comes upon it. */
+void visible_tell(struct visible *visible, struct mcp_server *server);
 
 struct visible_catalog {
     const struct catalog *catalog;

@@ -1,11 +1,11 @@
 /*
  * Changes of the schema, looked for while somebody listens.
  *
- * The catalog that was seen last is kept, and compared with the next one as the cache renews it
- * (catalog/cache.h): with the set of tables, and with the texts of the resources that somebody
- * watches. While the database is away nothing is told; what changed meanwhile is, when it is back.
+ * Looking is enough for the set of tables (visible.h). The catalog that was seen last is kept, and
+ * the texts of the resources that somebody watches are compared with those of the next one, as the
+ * cache renews it (catalog/cache.h). While the database is away nothing is told; what changed
+ * meanwhile is, when it is back.
  */
-#include "tools/listing.h"
 #include "tools/resources.h"
 
 #include <stdlib.h>
@@ -21,18 +21,6 @@ struct tools_watch {
 };
 
 /* ---- what changed ---- */
-
-static bool same_tables(const void *ctx, const struct visible_catalog *before,
-    const struct visible_catalog *now)
-{
-    struct catalog_view a = tools_listing_of(ctx, before, NULL);
-    struct catalog_view b = tools_listing_of(ctx, now, NULL);
-    bool same = a.relation_count == b.relation_count;
-    for (size_t i = 0; same && i < a.relation_count; i++)
-        same = strcmp(a.relations[i]->name, b.relations[i]->name) == 0 &&
-               strcmp(a.relations[i]->schema->name, b.relations[i]->schema->name) == 0;
-    return same;
-}
 
 struct uris {
     const char **items;
@@ -66,8 +54,6 @@ static bool same_text(const void *ctx, const struct tools_env *env,
 static void tell(const struct tools_watch *w, const void *ctx, const struct visible_catalog *before,
     const struct visible_catalog *now) may_yield
 {
-    if (!same_tables(ctx, before, now))
-        mcp_server_changed(w->server, MCP_RESOURCES_CHANGED);
     struct uris uris = {talloc_array(ctx, const char *, 1), 0};
     mcp_server_watched(w->server, on_watched, &uris);
     qsort(uris.items, uris.count, sizeof *uris.items, compare);
