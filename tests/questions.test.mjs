@@ -361,6 +361,28 @@ test('clarification by the user, in the modern era', async (t) => {
   assert.equal(declined.structuredContent.verdict, 'needs_clarification');
 });
 
+test('what the client keeps holds for its own request, and for a while', async (t) => {
+  const model = await startFakeModel(t, [CLARIFY]);
+  const tokens = { alice: 'alice-0123456789abcdef', bob: 'bob-0123456789abcdef' };
+  const server = await startHttp(t, { database: postgres.config, llm: model.llm, mcp: { tokens, input_timeout: 1000 } });
+  const call = async (who, question, requestState) => {
+    const { result, error } = await server.modern('tools/call', { name: 'natural_language_to_sql', arguments: { question },
+      ...(requestState && { requestState, inputResponses: { clarification: { action: 'accept', content: { answer: 'all' } } } }) },
+    { headers: { authorization: `Bearer ${tokens[who]}` }, meta: { [CAPABILITIES_KEY]: { elicitation: {} } } });
+    return error ? error.message : result.requestState ?? result.structuredContent.verdict;
+  };
+  const state = await call('alice', 'Who?');
+  assert.match(state, /^v1\./);
+  const foreign = /^Invalid params: requestState does not belong to this request or has expired/;
+  assert.match(await call('bob', 'Who?', state), foreign);
+  assert.match(await call('alice', 'Who else?', state), foreign);
+  assert.match(await call('alice', 'Who?', state.replace(/\.(.)(?=[^.]*$)/, (_, c) => `.${c === 'A' ? 'B' : 'A'}`)), foreign);
+  assert.match(await call('alice', 'Who?', `v1.${btoa('{"expires":9999999999,"round":1}')}.`), foreign);
+  assert.equal(await call('alice', 'Who?', state), 'needs_clarification');
+  await sleep(2100);
+  assert.match(await call('alice', 'Who?', state), foreign);
+});
+
 test('clarification by the user, in the handshake era', async (t) => {
   const { server } = await start(t, [CLARIFY, GOOD]);
   await server.initialize('2025-06-18', { elicitation: {} });

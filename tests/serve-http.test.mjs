@@ -294,7 +294,7 @@ const ACTIVATE = `
 import os, socket, sys
 tcp = socket.create_server(('127.0.0.1', 0))
 unix = socket.socket(socket.AF_UNIX)
-unix.bind(sys.argv[1])
+unix.bind(sys.argv[1].replace('@', chr(0)))
 unix.listen()
 assert (tcp.fileno(), unix.fileno()) == (3, 4)
 for s in (tcp, unix):
@@ -303,12 +303,15 @@ os.environ.update(LISTEN_FDS='2', LISTEN_PID=str(os.getpid()))
 os.execv(sys.argv[2], sys.argv[2:])`;
 
 test('sockets from systemd are served instead of the configured one', async (t) => {
-  const socket = `${await temporaryDirectory(t)}/mcp.sock`;
-  const server = await serve(t, { mcp: { port: 1 } }, { args: [], through: ['python3', '-c', ACTIVATE, socket] });
-  assert.match(await server.said.next(/unix:/), new RegExp(`listening on unix:${socket}\n`));
-  assert.notEqual(server.port, 1);
-  assert.match(await initialize(server.url), /protocolVersion/);
-  assert.match(await initialize('--unix-socket', socket, 'http://localhost/mcp'), /protocolVersion/);
+  const directory = await temporaryDirectory(t);
+  for (const [socket, option, name] of [[`${directory}/mcp.sock`, '--unix-socket', `${directory}/mcp.sock`],
+    [`@${directory}`, '--abstract-unix-socket', directory]]) {
+    const server = await serve(t, { mcp: { port: 1 } }, { args: [], through: ['python3', '-c', ACTIVATE, socket] });
+    assert.match(await server.said.next(/unix:/), new RegExp(`listening on unix:${socket}\n`));
+    assert.notEqual(server.port, 1);
+    assert.match(await initialize(server.url), /protocolVersion/);
+    assert.match(await initialize(option, name, 'http://localhost/mcp'), /protocolVersion/);
+  }
 });
 
 test('what is no socket is refused, and what is meant for another process is not touched', async (t) => {

@@ -95,6 +95,9 @@ bool app_address_of(const void *ctx, int fd, struct app_address *ret)
     char text[INET6_ADDRSTRLEN] = "";
     switch (address.any.sa_family) {
     case AF_UNIX:
+        /* A name in the abstract namespace begins with a NUL; people write it with "@". */
+        if (!*address.un.sun_path)
+            *address.un.sun_path = '@';
         *ret = (struct app_address){.socket = talloc_strdup(ctx, address.un.sun_path)};
         return true;
     case AF_INET:
