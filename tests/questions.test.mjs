@@ -564,6 +564,11 @@ test('errors quote the beginning of a query', async (t) => {
     }
     assert.match(textOf(await ask()), /the query was: SELECT [^]{80,250}…\n/);
   }
+  const { ask, server } = await start(t, [GOOD]);
+  for (const result of [ask('Who?', { database: `x${long}` }), server.call('get_database_schema', { schema_filter: `x${long}` }),
+    server.call('get_database_schema', { table: `x${long}` })]) {
+    assert.match(textOf(await result), /"xé{29}…"/);
+  }
 });
 
 test('an empty question does not reach the model', async (t) => {

@@ -71,7 +71,8 @@ static bool select_schemas(const void *ctx, struct catalog_view *view, const cha
     for (size_t i = 0; i < view->relation_count; i++)
         text_nearest_offer(&nearest, view->relations[i]->schema->name);
     struct error *error = error_create(ctx, ERROR_ARGUMENT,
-        "schema \"%.*s\" does not exist or has no tables that may be read", SHOWN_BYTES, filter);
+        "schema \"%s\" does not exist or has no tables that may be read",
+        text_excerpt(ctx, filter, SHOWN_BYTES));
     return error_raise(ret_err,
         nearest.best ? error_hint(error, "did you mean \"%s\"?", nearest.best)
                      : error_hint(error, "leave schema_filter out to see what there is"));
@@ -91,7 +92,7 @@ static bool select_table(const void *ctx, struct catalog_view *view, const char 
                     talloc_strndup(ctx, table, (size_t)(dot - table)), dot + 1)))
         return true;
     struct error *error = error_create(ctx, ERROR_ARGUMENT,
-        "table \"%.*s\" does not exist or may not be read", SHOWN_BYTES, table);
+        "table \"%s\" does not exist or may not be read", text_excerpt(ctx, table, SHOWN_BYTES));
     const struct catalog_relation *nearest =
         catalog_nearest_relation(view->catalog, name, &view->filter);
     return error_raise(ret_err,

@@ -34,7 +34,8 @@ static bool see(struct tools_prompt *p, struct error **ret_err) may_yield
     for (size_t i = 0; i < all.relation_count; i++)
         text_nearest_offer(&nearest, all.relations[i]->schema->name);
     struct error *error = error_create(p->ctx, ERROR_ARGUMENT,
-        "schema \"%.60s\" does not exist or has no tables that may be read", p->schema);
+        "schema \"%s\" does not exist or has no tables that may be read",
+        text_excerpt(p->ctx, p->schema, 60));
     return error_raise(ret_err, nearest.best
                                     ? error_hint(error, "did you mean \"%s\"?", nearest.best)
                                     : error_hint(error, "leave schema out"));

@@ -1,10 +1,13 @@
 /* A question to the model, with what belongs to this database; see question.h. */
 #include "tools/question.h"
 
+#include "base/text.h"
 #include "tools/near_names.h"
 
 #include <string.h>
 #include <talloc.h>
+
+enum { SHOWN_BYTES = 60 }; /* of an argument, in a message */
 
 struct asked {
     const void *ctx;
@@ -32,7 +35,8 @@ static bool is_here(const void *ctx, const char *wanted, const char *database,
     if (!wanted || !*wanted || strcmp(wanted, database) == 0)
         return true;
     return error_raise(ret_err,
-        error_hint(error_create(ctx, ERROR_ARGUMENT, "there is no database \"%.60s\" here", wanted),
+        error_hint(error_create(ctx, ERROR_ARGUMENT, "there is no database \"%s\" here",
+                       text_excerpt(ctx, wanted, SHOWN_BYTES)),
             "this server reads \"%s\"; leave the argument out", database));
 }
 
