@@ -306,16 +306,25 @@ static bool is_condition(const struct local *l, const struct catalog_fact_operat
     return function && function->returns == OID_BOOL;
 }
 
-/* By operators that a default operator class of the type can have. */
+static bool refuse_comparison(struct local *l, Oid type)
+{
+    return local_refuse(l, -1, "comparing them calls a function that is not known to be harmless",
+        "values of type %s are not available here", type_name(l, type, type));
+}
+
+/* By operators that a default operator class of the type can have, and by its functions. */
 static bool check_comparisons(struct local *l)
 {
+    for (size_t i = 0; i < l->facts->comparison_count; i++) {
+        const struct catalog_fact_comparison *comparison = &l->facts->comparisons[i];
+        if (is_compared(l, comparison->type) && !is_harmless(l, comparison->function))
+            return refuse_comparison(l, comparison->type);
+    }
     for (size_t i = 0; i < l->facts->operator_count; i++) {
         const struct catalog_fact_operator *op = &l->facts->operators[i];
         if (op->left == op->right && is_compared(l, op->left) && is_condition(l, op) &&
             !is_harmless(l, op->function))
-            return local_refuse(l, -1,
-                "comparing them calls a function that is not known to be harmless",
-                "values of type %s are not available here", type_name(l, op->left, op->left));
+            return refuse_comparison(l, op->left);
     }
     return true;
 }

@@ -97,3 +97,9 @@ CREATE POLICY own ON public.own_notes USING (owner = current_user AND body <> 'C
 GRANT SELECT ON public.own_notes TO guard_owner;
 CREATE VIEW public.v_own_notes AS SELECT id, body FROM public.own_notes;
 ALTER VIEW public.v_own_notes OWNER TO guard_owner;
+
+-- an operator class with PostgreSQL's own operators, and a function of somebody's
+CREATE TYPE public.shade AS ENUM ('a', 'b');
+CREATE FUNCTION public.shade_cmp(public.shade, public.shade) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE 'saw %', (SELECT min(email) FROM public.users); END $$;
+CREATE OPERATOR CLASS public.shade_ops DEFAULT FOR TYPE public.shade USING btree AS
+  OPERATOR 1 < (anyenum, anyenum), FUNCTION 1 public.shade_cmp(public.shade, public.shade);
