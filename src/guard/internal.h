@@ -42,8 +42,9 @@ bool guard_setting_is_open(const char *name);
  * guard_shown_rewrite() makes of it, in characters. */
 struct guard_place {
     size_t start;
-    int parts; /* of the name */
+    int parts; /* of the name, or of what stands before it in a reference */
     bool aliased;
+    bool reference; /* schema.view.column: what says the schema has to go */
     const struct catalog_fact_relation *relation;
     size_t from, to, out_from, out_to;
 };

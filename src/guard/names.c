@@ -56,19 +56,12 @@ static void add(struct check *check, const struct catalog_fact_relation *relatio
     names->relations[names->count++] = relation;
 }
 
-static void add_place(struct check *check, const json_t *range,
-    const struct catalog_fact_relation *relation)
+static void add_place(struct check *check, const json_t *node, struct guard_place place)
 {
     struct guard_names *names = check->names;
     size_t at = names->place_count++;
     names->places = talloc_realloc(check->ctx, names->places, struct guard_place, (unsigned)at + 1);
-    struct guard_place place = {
-        .start = (size_t)json_integer_value(json_object_get(range, "location")),
-        .parts = 1 + (json_object_get(range, "schemaname") != NULL) +
-                 (json_object_get(range, "catalogname") != NULL),
-        .aliased = json_object_get(range, "alias") != NULL,
-        .relation = relation,
-    };
+    place.start = (size_t)json_integer_value(json_object_get(node, "location"));
     for (; at > 0 && names->places[at - 1].start > place.start; at--)
         names->places[at] = names->places[at - 1];
     names->places[at] = place;
@@ -97,8 +90,14 @@ static struct error *check_name(struct check *check, const json_t *range)
         return NULL;
     if (!is_known(check->names, relation))
         add(check, relation);
+    const struct guard_place place = {
+        .parts = 1 + (json_object_get(range, "schemaname") != NULL) +
+                 (json_object_get(range, "catalogname") != NULL),
+        .aliased = json_object_get(range, "alias") != NULL,
+        .relation = relation,
+    };
     if (guard_shown_concerns(relation))
-        add_place(check, range, relation);
+        add_place(check, range, place);
     return NULL;
 }
 
@@ -130,6 +129,20 @@ static const char *string_at(const json_t *list, size_t i)
 {
     const json_t *node = json_object_get(json_array_get(list, i), "String");
     return json_string_value(json_object_get(node, "sval"));
+}
+
+/* information_schema.tables.table_name */
+static void check_reference(struct check *check, const json_t *reference)
+{
+    const json_t *fields = json_object_get(reference, "fields");
+    size_t count = json_array_size(fields);
+    const char *schema = count > 2 ? string_at(fields, count - 3) : NULL;
+    const char *name = count > 2 ? string_at(fields, count - 2) : NULL;
+    const struct catalog_fact_relation *relation =
+        schema && name ? catalog_facts_find_relation(check->facts, schema, name) : NULL;
+    if (relation && guard_shown_concerns(relation))
+        add_place(check, reference,
+            (struct guard_place){.parts = (int)count - 2, .reference = true, .relation = relation});
 }
 
 /* Already its analysis makes PostgreSQL turn a literal into a value of the type, which may call
@@ -186,6 +199,8 @@ static struct error *check_object(struct check *check, const json_t *object,
         else if (strcmp(key, "FuncCall") == 0)
             error = check_type(check, json_object_get(value, "funcname"),
                 json_object_get(value, "location"));
+        else if (strcmp(key, "ColumnRef") == 0)
+            check_reference(check, value);
         if (!error && value != with)
             error = check_value(check, value, scope);
     }

@@ -156,7 +156,9 @@ bool guard_shown_rewrite(const void *ctx, const char *sql, struct guard_place *p
     for (size_t i = 0; i < count; i++) {
         struct guard_place *place = &places[i];
         const char *name = sql + place->start, *end = name_end(name, place->parts);
-        const char *table = table_command(done, name);
+        const char *table = place->reference ? NULL : table_command(done, name);
+        if (end && place->reference)
+            end = guard_skip_blank(guard_skip_blank(end) + 1); /* and the dot */
         if (!end)
             return error_raise(ret_err, error_hint(error_create(ctx, ERROR_REFUSED,
                                                        "the name of a system view is written "
@@ -170,8 +172,9 @@ bool guard_shown_rewrite(const void *ctx, const char *sql, struct guard_place *p
         place->out_from = characters(str_get(&out), str_get(&out) + out.len);
         if (table)
             str_puts(&out, "SELECT * FROM ");
-        put_subquery(&out, find_view(place->relation));
-        if (!place->aliased)
+        if (!place->reference)
+            put_subquery(&out, find_view(place->relation));
+        if (!place->reference && !place->aliased)
             str_printf(&out, " AS %s", place->relation->name);
         place->out_to = characters(str_get(&out), str_get(&out) + out.len);
         done = end;
