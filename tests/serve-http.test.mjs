@@ -250,6 +250,14 @@ test('who listens for changes hears of a new policy', async (t) => {
   assert.ok(!result.resources.some(({ name }) => name.includes('customers')));
 });
 
+test('where it listens is known when the configuration that said so is gone', async (t) => {
+  const server = await serve(t, { mcp: { port: await freePort() } }, { args: [] });
+  for (let i = 0; i < 5; i++) {
+    assert.doesNotMatch(await server.reload({ mcp: { port: server.port, keepalive: 1000 + i } }), /lets everybody in/);
+  }
+  assert.match(await initialize(server.url), /protocolVersion/);
+});
+
 test('what takes a restart is said', async (t) => {
   const server = await serve(t);
   const said = await server.reload({ mcp: { port: 9, host: 'localhost', socket: '/x' } });

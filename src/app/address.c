@@ -44,7 +44,7 @@ bool app_address_read(const void *ctx, const char *text, const struct config_mcp
     struct app_address *ret, struct error **ret_err)
 {
     if (!*text && mcp->socket) {
-        *ret = (struct app_address){.socket = mcp->socket};
+        *ret = (struct app_address){.socket = talloc_strdup(ctx, mcp->socket)};
         return true;
     }
     if (strncmp(text, UNIX, sizeof UNIX - 1) == 0) {
@@ -71,7 +71,10 @@ bool app_address_read(const void *ctx, const char *text, const struct config_mcp
     }
     if (strpbrk(host, "[]/ "))
         return error_raise(ret_err, malformed(ctx, text));
-    *ret = (struct app_address){.host = *host ? host : mcp->host, .port = (int)number};
+    *ret = (struct app_address){
+        .host = *host ? host : talloc_strdup(ctx, mcp->host),
+        .port = (int)number,
+    };
     return true;
 }
 

@@ -14,7 +14,7 @@ struct app_address {
 bool app_address_is_meant(const char *word);
 
 /* `text` is ADDR:PORT, ADDR, :PORT, PORT or unix:PATH; what it leaves out, or all when it is
- * empty, comes from the configuration. Under `ctx`. */
+ * empty, comes from the configuration, which may be freed then. Under `ctx`. */
 must_use bool app_address_read(const void *ctx, const char *text, const struct config_mcp *mcp,
     struct app_address *ret, struct error **ret_err);
 
