@@ -161,8 +161,8 @@ static void report_policy(struct report *report)
     const struct config_database *database = &report->config->database;
     head(report, "What it means");
     say(report, "policy",
-        "A call runs one query, never a change: in a read-only transaction that is always rolled "
-        "back.");
+        "A call runs one query, never a change: in a read-only transaction, rolled back unless "
+        "there is nothing to roll back.");
     if (!security->allowed_schemas.given)
         say(report, "policy", "Every schema that the role can read may be read.");
     else if (security->allowed_schemas.count == 0)

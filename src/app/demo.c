@@ -325,8 +325,9 @@ static bool run(const void *ctx, const char *directory, struct error **ret_err)
     demo_show_text("Ask your assistant: \"Which vessel should we replace first, and why?\"");
     demo_show_text("Look for yourself:  psql -h %s -U " DEMO_ROLE " " DEMO_DATABASE,
         cluster->socket);
-    demo_show_text("The database keeps running for your client. `pgparley demo --clean` stops it");
-    demo_show_text("and removes everything in %s", cluster->directory);
+    demo_show_text("Stop and remove it: %s demo%s%s --clean", program,
+        directory ? " --directory " : "", directory ? cluster->directory : "");
+    demo_show_text("Until then the database keeps running for your client.");
     if (geteuid() == 0)
         demo_show_text("It lets in root's clients only: run the demo as yourself for your own.");
     return is_watched(ctx, ret_err);

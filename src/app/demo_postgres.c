@@ -137,7 +137,7 @@ static struct error *program_error(const void *ctx, const struct demo_postgres *
     struct error *error = error_create(ctx, ERROR_UNAVAILABLE, "%s %s", program, how);
     error_detail(error, "the end of %s:\n%s", postgres->log, log_tail(ctx, postgres->log));
     return error_hint(error,
-        "the log tells what is missing; `pgparley demo --clean` clears the way to start over");
+        "the log tells what is missing; the same command with --clean clears the way to start over");
 }
 
 /* Starts argv with the log as its output. */

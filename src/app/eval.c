@@ -60,7 +60,8 @@ static bool read_file(struct eval *e, size_t limit, struct error **ret_err)
     bool ok = true;
     if (!file)
         return error_raise(ret_err,
-            error_create(e->ctx, ERROR_CONFIG, "%s: %s", e->options->gold, strerror(errno)));
+            error_create(e->ctx, ERROR_CONFIG, "%s: cannot read the file: %s", e->options->gold,
+                strerror(errno)));
     while (ok && e->gold_count < limit && getline(&line, &size, file) >= 0) {
         number++;
         if (line[strspn(line, " \t\r\n")])

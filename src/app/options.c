@@ -123,8 +123,8 @@ const char app_config_text[] =
     "The configuration is YAML: sections that hold keys. It is read from the file that "
     "--config or the variable PGPARLEY_CONFIG names. ${NAME} in a value stands for an "
     "environment variable, ${NAME:-default} for one that may be unset or empty, and $${ for "
-    "a plain ${. An empty value means the default; an unknown key is an error. Relative paths "
-    "of files that hold a secret start at the directory of the configuration.\n"
+    "a plain ${. An empty value means the default; an unknown key is an error. A relative "
+    "path starts at the directory of the configuration.\n"
     "A connection string on the command line replaces what the file says about where the "
     "database is and as whom to log in.";
 

@@ -173,9 +173,10 @@ static bool check_whole(const void *ctx, const struct config *old, const struct 
         lost = "breaks off within its last line";
     if (says_something(old, NULL) && !says_something(new, NULL))
         lost = "has become empty";
-    return !lost || error_raise(ret_err,
-                        error_hint(error_create(ctx, ERROR_CONFIG, "%s %s", new->file, lost),
-                            "write it whole, then send SIGHUP; what is meant so takes a restart"));
+    return !lost ||
+           error_raise(ret_err,
+               error_hint(error_create(ctx, ERROR_CONFIG, "%s %s", new->file, lost),
+                   "write it whole, then send SIGHUP; if it is meant to be like this, restart"));
 }
 
 static bool take_over(const void *ctx, struct app_generation *next, struct error **ret_err)

@@ -38,7 +38,7 @@ const struct config_key config_keys[] = {
         .locates = true,
         .doc = "Password of the role; better ${NAME}, password_file or ~/.pgpass."},
     {"database", "password_file", CONFIG_SECRET_FILE, FIELD(database.password), .locates = true,
-        .doc = "File that holds the password; a relative path starts at the configuration file."},
+        .doc = "File that holds the password."},
     {"database", "sslmode", CONFIG_ENUM, FIELD(database.sslmode), .choices = ssl_modes,
         .env = "PGSSLMODE", .doc = "How far TLS is required and the server's certificate checked."},
     {"database", "sslrootcert", CONFIG_STRING, FIELD(database.sslrootcert), .env = "PGSSLROOTCERT",
@@ -76,7 +76,7 @@ const struct config_key config_keys[] = {
     {"llm", "api_key", CONFIG_SECRET, FIELD(llm.api_key),
         .doc = "Key sent as bearer token; better ${NAME} or api_key_file."},
     {"llm", "api_key_file", CONFIG_SECRET_FILE, FIELD(llm.api_key),
-        .doc = "File that holds the key; a relative path starts at the configuration file."},
+        .doc = "File that holds the key."},
     {"llm", "model", CONFIG_STRING, FIELD(llm.model), .doc = "Name of the model."},
     {"llm", "temperature", CONFIG_DOUBLE, FIELD(llm.temperature), .min = 0, .max = 2,
         .fallback = "0.1", .doc = "Sampling temperature; low values give steadier SQL."},
@@ -243,7 +243,7 @@ const struct config_key config_keys[] = {
         .doc = "Functions that a query may call besides those known to be harmless: \"name\" or "
                "\"schema.name\", with * for any text; a built-in one as \"pg_catalog.name\"."},
     {"security", "blocked_tables", CONFIG_LIST, FIELD(security.blocked_tables),
-        .doc = "Tables that may not be read, by no way: \"name\" in any schema, or "
+        .doc = "Tables that may not be read by any route: \"name\" in any schema, or "
                "\"schema.name\", with * for any text."},
     {"security", "blocked_columns", CONFIG_LIST, FIELD(security.blocked_columns),
         .doc = "Columns that may not be read: \"table.column\" or \"schema.table.column\", with * "
