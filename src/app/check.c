@@ -350,8 +350,8 @@ static void report_exposure(struct report *report, const struct app_exposure *ex
 {
     head(report, "What the policy shows of it");
     say(report, "policy",
-        "%zu tables and views are shown; %zu are hidden in the schemas that may be read.",
-        exposure->shown, exposure->hidden_count);
+        "%zu tables and views are shown; %zu %s hidden in the schemas that may be read.",
+        exposure->shown, exposure->hidden_count, exposure->hidden_count == 1 ? "is" : "are");
     if (exposure->unreadable > 0)
         say(report, "policy",
             "%zu more would be shown, if the role could read them; \"pgparley grants\" writes the "

@@ -27,6 +27,8 @@ enum { EXIT_FAILED = 1, EXIT_CONFIG = 2, FAILURES_MAX = 3, SHOWN_BYTES = 60 };
 
 /* ---- the file ---- */
 
+static const char line_hint[] = "each line is a JSON object with \"question\" and \"sql\"";
+
 static bool add_question(struct eval *e, const char *line, size_t number, struct error **ret_err)
 {
     json_error_t problem;
@@ -49,7 +51,7 @@ static bool add_question(struct eval *e, const char *line, size_t number, struct
            error_raise(ret_err,
                error_hint(error_create(e->ctx, ERROR_CONFIG, "%s:%zu: %s", e->options->gold, number,
                               root ? "\"question\" or \"sql\" is missing" : problem.text),
-                   "each line is a JSON object with \"question\" and \"sql\""));
+                   "%s", line_hint));
 }
 
 static bool read_file(struct eval *e, size_t limit, struct error **ret_err)
@@ -70,8 +72,9 @@ static bool read_file(struct eval *e, size_t limit, struct error **ret_err)
     free(line);
     fclose(file);
     return ok && (e->gold_count > 0 ||
-                     error_raise(ret_err,
-                         error_create(e->ctx, ERROR_CONFIG, "%s: no questions", e->options->gold)));
+                     error_raise(ret_err, error_hint(error_create(e->ctx, ERROR_CONFIG,
+                                                         "%s: no questions", e->options->gold),
+                                              "%s", line_hint)));
 }
 
 static bool read_limit(struct eval *e, size_t *ret, struct error **ret_err)

@@ -39,11 +39,12 @@ const struct app_command app_commands[] = {
     {APP_EVAL, "eval", "[--limit N] [--config FILE] FILE", "FILE",
         "Measure how well a model answers questions whose answers are known.",
         "Each line of FILE is a JSON object: \"question\", the \"sql\" that answers it, and "
-        "\"ordered\": true where the order of the rows matters. Prints the share of questions whose "
-        "rows are right, of queries that run, rounds, tokens and time, that of pgparley itself "
-        "without model and query as well; and beside it the same for one shot: the whole schema as "
-        "JSON in the prompt, and nothing checked but by the guard. Standard error has each result "
-        "as it comes, and in the end why an answer was not right.\n"
+        "\"ordered\": true where the order of the rows matters, and \"id\" where its line is not "
+        "what it shall be called by. Prints the share of questions whose rows are right, of "
+        "queries that run, rounds, tokens and time, that of pgparley itself without model and "
+        "query as well; and beside it the same for one shot: the whole schema as JSON in the "
+        "prompt, and nothing checked but by the guard. Standard error has each result as it comes, "
+        "and in the end why an answer was not right.\n"
         "The exit code is 1 when the model or the database cannot be had."},
     {APP_CHECK, "check", "[--offline] [--config FILE] [CONNECTION-STRING]", "CONNECTION-STRING",
         "Validate a configuration, explain what it means, and audit role and database.",

@@ -125,8 +125,9 @@ static struct error *closed_setting(const void *ctx, const char *name)
     struct error *error =
         name ? error_create(ctx, ERROR_REFUSED, "the setting \"%s\" is not available here", name)
              : error_create(ctx, ERROR_REFUSED, "current_setting() needs a constant here");
-    return error_hint(error, "settings that tell of the server's version, formats, limits and the "
-                             "search path can be read");
+    return error_hint(error,
+        "settings that tell of the server's version, formats and limits, of its "
+        "planner and of the search path can be read");
 }
 
 struct check {

@@ -1,6 +1,7 @@
 /* Questions to the client, the same for both eras; see input.h. */
 #include "mcp/input.h"
 
+#include "base/text.h"
 #include "mcp/internal.h"
 
 #include <assert.h>
@@ -326,8 +327,9 @@ void mcp_input_answered(struct mcp_peer *peer, const json_t *response)
         json_object_set(call->replies->value, question->key, (json_t *)(uintptr_t)result);
     else
         call->unanswered =
-            error_hint(error_create(call, ERROR_REFUSED, "the client did not answer %s: %.200s",
-                           kinds[question->kind].method, why ? why : "no reason"),
+            error_hint(error_create(call, ERROR_REFUSED, "the client did not answer %s: %s",
+                           kinds[question->kind].method,
+                           why ? text_excerpt(call, why, TEXT_QUOTED_BYTES) : "no reason"),
                 "say in the arguments what it was asked for");
     drop(question);
     if (--call->awaited == 0)
