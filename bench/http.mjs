@@ -7,7 +7,7 @@ import { startHttp } from '../tests/lib/http.mjs';
 import { bench, median, pgbench, withPostgres } from './lib/bench.mjs';
 
 const CONNECTIONS = 8;
-const TURNS = 3;
+const TURNS = 7;
 const QUERY = 'SELECT id, name, price FROM bench_items WHERE id = 4711';
 const SCRIPT = fileURLToPath(new URL('lib/mcp.lua', import.meta.url));
 
