@@ -212,3 +212,28 @@ test('a query that has nothing to roll back is READ ONLY all the same, whatever 
     [['on', 'repeatable read']]);
   }
 });
+
+test('a comparison without a trace in the tree is rolled back, too', async (t) => {
+  await postgres.sql(`CREATE TYPE shade AS ENUM ('light', 'dark');
+    CREATE FUNCTION shade_cmp(shade, shade) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
+      $$ BEGIN PERFORM set_config('work_mem', '77MB', false); RETURN 0; END $$;
+    CREATE OPERATOR CLASS shade_ops DEFAULT FOR TYPE shade USING btree AS
+      OPERATOR 1 < (anyenum, anyenum), FUNCTION 1 shade_cmp(shade, shade);
+    CREATE TABLE shades AS SELECT ARRAY['light']::shade[] AS s FROM generate_series(1, 3);
+    CREATE FUNCTION span_cmp(int, int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS
+      $$ BEGIN PERFORM set_config('work_mem', '77MB', false); RETURN 0; END $$;
+    CREATE OPERATOR CLASS span_ops FOR TYPE int USING btree AS OPERATOR 1 <, FUNCTION 1 span_cmp(int, int);
+    CREATE TYPE span AS RANGE (subtype = int, subtype_opclass = span_ops);
+    CREATE TABLE spans AS SELECT span(1, 2) AS s FROM generate_series(1, 3)`);
+  const server = await startServer(t, {
+    database: { ...postgres.config, pool_size: 1, max_overflow: 0 },
+    security: { analysis: 'server', allowed_functions: ['shade_cmp', 'span_cmp'] } });
+  const setting = () => read(server, "SELECT current_setting('work_mem')");
+  const before = await setting();
+  for (let i = 0; i < 3; i++) {
+    for (const table of ['shades', 'spans']) {
+      assert.equal((await read(server, `SELECT s FROM ${table} ORDER BY s`)).length, 3);
+      assert.deepEqual(await setting(), before);
+    }
+  }
+});

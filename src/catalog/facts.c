@@ -183,3 +183,11 @@ bool catalog_facts_on_path(const struct catalog_facts *facts, const char *schema
     }
     return false;
 }
+
+bool catalog_oids_are_built_in(const struct catalog_oids *oids)
+{
+    bool built_in = true;
+    for (size_t i = 0; i < oids->count; i++)
+        built_in &= oids->items[i] != 0 && oids->items[i] < CATALOG_FIRST_USER_OID;
+    return built_in;
+}

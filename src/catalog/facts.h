@@ -146,4 +146,7 @@ size_t catalog_facts_operators_named(const struct catalog_facts *facts, const ch
 /* True for a schema on the search path. */
 bool catalog_facts_on_path(const struct catalog_facts *facts, const char *schema);
 
+/* Whether all came with PostgreSQL; 0, which nothing has, did not. */
+bool catalog_oids_are_built_in(const struct catalog_oids *oids);
+
 #endif

@@ -97,11 +97,6 @@ static bool has_view(const struct catalog_facts *facts, const struct catalog_use
     return false;
 }
 
-static bool all_built_in(const struct catalog_oids *oids)
-{
-    return oids->count == 0 || oids->items[oids->count - 1] < CATALOG_FIRST_USER_OID;
-}
-
 /* Only what somebody wrote himself, or a volatile function, can lock or prepare something. */
 static bool is_tidy(const struct catalog_facts *facts, const struct catalog_uses *uses,
     const char *rewritten)
@@ -112,8 +107,10 @@ static bool is_tidy(const struct catalog_facts *facts, const struct catalog_uses
         if (!function || function->volatility == 'v')
             return false;
     }
-    return all_built_in(&uses->functions) && all_built_in(&uses->operators) &&
-           all_built_in(&uses->types) && !guard_analysis_has_row_security(rewritten);
+    return catalog_oids_are_built_in(&uses->functions) &&
+           catalog_oids_are_built_in(&uses->operators) && catalog_oids_are_built_in(&uses->types) &&
+           guard_hidden_calls_are_built_in(facts, uses) &&
+           !guard_analysis_has_row_security(rewritten);
 }
 
 bool guard_analysis(const void *ctx, const struct guard_policy *policy,

@@ -122,3 +122,25 @@ bool guard_hidden_calls_check(const struct guard_policy *policy, const struct ca
     talloc_free(reach.types);
     return fine;
 }
+
+bool guard_hidden_calls_are_built_in(const struct catalog_facts *facts,
+    const struct catalog_uses *uses)
+{
+    struct reach reach = reach_of(facts, uses);
+    bool built_in = true;
+    for (size_t i = 0; i < reach.count; i++) {
+        const struct catalog_fact_type *type = catalog_facts_type(facts, reach.types[i]);
+        built_in &= !type || (catalog_oids_are_built_in(&type->functions) &&
+                                 catalog_oids_are_built_in(&type->operators));
+    }
+    for (size_t i = 0; i < facts->cast_count; i++) {
+        const struct catalog_fact_cast *cast = &facts->casts[i];
+        built_in &= cast->target != TEXT_OID || cast->function < CATALOG_FIRST_USER_OID ||
+                    !has(&reach, cast->source);
+    }
+    for (size_t i = 0; i < facts->comparison_count; i++)
+        built_in &= facts->comparisons[i].function < CATALOG_FIRST_USER_OID ||
+                    !has(&reach, facts->comparisons[i].type);
+    talloc_free(reach.types);
+    return built_in;
+}

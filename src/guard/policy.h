@@ -127,6 +127,9 @@ bool guard_policy_result(const struct guard_policy *policy, const struct catalog
  * the tree, what may not be called. */
 bool guard_hidden_calls_check(const struct guard_policy *policy, const struct catalog_facts *facts,
     const struct catalog_uses *uses, struct guard_finding *ret);
+/* Whether they would call only what PostgreSQL itself brings. */
+bool guard_hidden_calls_are_built_in(const struct catalog_facts *facts,
+    const struct catalog_uses *uses);
 /* All that an analysed query uses. */
 bool guard_policy_uses(const struct guard_policy *policy, const struct catalog_facts *facts,
     const struct catalog_uses *uses, struct guard_finding *ret);
