@@ -119,11 +119,13 @@ static bool is_ascii(const char *text)
  * Constants ("sval") and new names of columns ("name") are what they are. */
 static bool check_name(struct local *l, const char *key, const json_t *value)
 {
+    if (strcmp(l->facts->encoding, "UTF8") == 0)
+        return true;
     bool is_free = strcmp(key, "sval") == 0 || strcmp(key, "name") == 0;
     const char *name = is_free ? NULL : json_string_value(value);
     if (strcmp(key, "String") == 0)
         name = json_string_value(json_object_get(value, "sval"));
-    return !name || is_ascii(name) || strcmp(l->facts->encoding, "UTF8") == 0 ||
+    return !name || is_ascii(name) ||
            local_refuse(l, -1, "the database is not in UTF-8, and may read names in another way",
                "the name %s is not available here", name);
 }
