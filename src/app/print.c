@@ -70,12 +70,12 @@ void app_print_cell(FILE *out, const char *text, int width)
 {
     size_t len = strlen(text);
     for (size_t i = 0, n; i < len; i += n) {
-        n = text_utf8_sequence(text + i, len - i);
-        if (n == 0 || text_is_control(text + i, n))
-            fputc('?', out);
-        else
+        bool plain;
+        n = text_step(text + i, len - i, &plain);
+        if (plain)
             fwrite(text + i, 1, n, out);
-        n += n == 0;
+        else
+            fputc('?', out);
     }
     int padding = width - app_print_width(text);
     if (padding > 0)

@@ -19,10 +19,10 @@ void log_set_level(enum log_level level)
 static void tame(char *line, size_t len)
 {
     for (size_t i = 0, n; i < len; i += n) {
-        n = text_utf8_sequence(line + i, len - i);
-        if (n > 0 && line[i] != '\n' && line[i] != '\t' && text_is_control(line + i, n))
+        bool plain;
+        n = text_step(line + i, len - i, &plain);
+        if (!plain && line[i] != '\n' && line[i] != '\t')
             memset(line + i, '?', n);
-        n += n == 0;
     }
 }
 

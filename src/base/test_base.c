@@ -72,6 +72,16 @@ static void utf8_is_checked_as_rfc_3629_has_it(void **state)
     assert_int_equal(text_utf8_check("ab\xe2\x82", 4), 2);       /* cut short */
     assert_int_equal(text_utf8_cut("a€b", 5, 3), 1);
     assert_int_equal(text_utf8_cut("a€b", 5, 4), 4);
+    bool plain;
+    assert_int_equal(text_step("€b", 4, &plain), 3);
+    assert_true(plain);
+    assert_int_equal(text_step("\xc2\x9b", 2, &plain), 2); /* a control of C1 */
+    assert_false(plain);
+    assert_int_equal(text_step("\x9b"
+                               "b",
+                         2, &plain),
+        1); /* no sequence */
+    assert_false(plain);
     char *excerpt = text_excerpt(NULL, "a€b", 3);
     assert_string_equal(excerpt, "a…");
     talloc_free(excerpt);

@@ -70,6 +70,13 @@ bool text_is_control(const char *sequence, size_t len)
                (c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
 }
 
+size_t text_step(const char *text, size_t len, bool *ret_plain)
+{
+    size_t n = text_utf8_sequence(text, len);
+    *ret_plain = n > 0 && !text_is_control(text, n);
+    return n > 0 ? n : 1;
+}
+
 const char *text_character(const char *text, int position)
 {
     for (; *text && position > 1; position--) {

@@ -22,6 +22,10 @@ char *text_excerpt(const void *ctx, const char *text, size_t max);
  * DEL, C1, the marks of direction, and those that end a line. */
 bool text_is_control(const char *sequence, size_t len);
 
+/* The length of what comes first in `text`, a sequence or a byte that begins none, and whether it
+ * may be shown: a sequence that is no control. `len` is not 0. */
+size_t text_step(const char *text, size_t len, bool *ret_plain);
+
 /* A byte of a UTF-8 sequence that is not its first. */
 bool text_is_continuation(char c);
 

@@ -445,6 +445,10 @@ static bool run(struct reading *r, struct error **ret_err)
 bool guard_read(const void *ctx, struct guard *guard, const struct guard_query *query,
     const struct pg_rows *rows, int64_t deadline, struct error **ret_err)
 {
+    /* A text that is known was looked at when it was new; one that is too long cannot be. */
+    size_t max = guard->policy->max_query_bytes;
+    if (query->len > max && !guard_text(ctx, max, query->sql, query->len, ret_err))
+        return false;
     struct reading r = {.ctx = ctx,
         .guard = guard,
         .query = query,

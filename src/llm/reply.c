@@ -150,14 +150,15 @@ char *llm_text_clean(const void *ctx, const char *text, const char *secret)
     size_t len = 0;
     const char *end = clean + strlen(clean);
     for (const char *p = clean; p < end;) {
-        size_t n = text_utf8_sequence(p, (size_t)(end - p));
-        bool kept = n > 0 && *p != ' ' && !text_is_control(p, n);
+        bool plain;
+        size_t n = text_step(p, (size_t)(end - p), &plain);
+        bool kept = plain && *p != ' ';
         if (kept)
             memmove(clean + len, p, n);
         else if (len > 0 && clean[len - 1] != ' ')
             clean[len++] = ' ';
         len += kept ? n : 0;
-        p += n > 0 ? n : 1;
+        p += n;
     }
     len = text_utf8_cut(clean, len, SHOWN_MAX_BYTES);
     while (len > 0 && strchr(" .", clean[len - 1]))

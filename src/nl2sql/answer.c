@@ -39,11 +39,10 @@ const char *nl2sql_line(const void *ctx, const char *text, size_t max)
     size_t len = strlen(text), keep = text_utf8_cut(text, len, max);
     char *copy = talloc_strndup(ctx, text, keep), *out = copy;
     for (size_t i = 0, n; i < keep; i += n) {
-        n = text_utf8_sequence(text + i, keep - i);
-        bool kept = n > 0 && !text_is_control(text + i, n);
-        memcpy(out, kept ? text + i : " ", kept ? n : 1);
-        out += kept ? n : 1;
-        n += n == 0;
+        bool plain;
+        n = text_step(text + i, keep - i, &plain);
+        memcpy(out, plain ? text + i : " ", plain ? n : 1);
+        out += plain ? n : 1;
     }
     *out = '\0';
     return keep < len ? talloc_strdup_append(copy, "…") : copy;
